@@ -1,0 +1,159 @@
+"""Asking for an invitation: eight questions, on one page, with nothing ticked beforehand."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from events.services import Asked
+from partners.forms import no_links, short_enough
+from partners.models import Consent, Membership, Organisation
+
+PHONE_SIGNS = set("0123456789+ ()-./extEXT")
+
+OWN_WORDS = {"rows": 4}
+
+
+class AskForm(forms.Form):
+    name = forms.CharField(
+        label=_("Your name"),
+        max_length=120,
+        validators=[no_links],
+        widget=forms.TextInput(attrs={"autocomplete": "name"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail"),
+        required=False,
+        help_text=_("An e-mail address or a phone number is enough."),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    phone = forms.CharField(
+        label=_("Phone"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "tel", "inputmode": "tel", "type": "tel"}),
+    )
+    organisation = forms.CharField(
+        label=_("Name of your museum, group or organisation"),
+        max_length=200,
+        validators=[no_links],
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    sector = forms.ChoiceField(label=_("What is it?"), choices=Organisation.Sector.choices, widget=forms.RadioSelect)
+    work_place = forms.CharField(
+        label=_("Where does most of your work happen?"),
+        max_length=120,
+        help_text=_("A postcode or the name of a place. The first half of a postcode will do."),
+    )
+    size = forms.ChoiceField(
+        label=_("Which sounds most like you?"),
+        choices=[
+            ("tiny", _("Tiny: no paid staff")),
+            ("small", _("Small: one or two paid people, or up to 10,000 visits a year")),
+            ("medium", _("Medium: a team, or up to 100,000 visits a year")),
+            ("large", _("Large: more than that, or national")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    authority = forms.ChoiceField(
+        label=_("Can you make decisions for your organisation about working with others?"),
+        choices=Membership.Authority.choices,
+        widget=forms.RadioSelect,
+    )
+    offer = forms.CharField(
+        label=_("What can you offer?"),
+        required=False,
+        validators=[short_enough],
+        widget=forms.Textarea(attrs=OWN_WORDS),
+        help_text=_(
+            "A sentence is enough: a room, a skill, stories, people, an idea. "
+            "Please do not name or describe individual people you support."
+        ),
+    )
+    need = forms.CharField(
+        label=_("What do you need?"),
+        required=False,
+        validators=[short_enough],
+        widget=forms.Textarea(attrs=OWN_WORDS),
+        help_text=_("A sentence is enough. “We do not know yet” is a full answer."),
+    )
+    event = forms.ModelChoiceField(
+        Event.objects.none(), label=_("Which event?"), to_field_name="slug", empty_label=None, widget=forms.RadioSelect
+    )
+    visible_at_event = forms.BooleanField(
+        label=_("Show my organisation, its needs and its offers to others at my event"),
+        required=False,
+        help_text=_("Without this we cannot suggest partners to you. You can change it later."),
+    )
+    share_after_two_yes = forms.BooleanField(
+        label=_("Pass on my name, e-mail and phone when I and the other side have both said yes"), required=False
+    )
+    evaluation = forms.BooleanField(
+        label=_("Use my answers, without my name, to learn what worked"), required=False
+    )
+    keep_in_touch = forms.BooleanField(label=_("Tell me about later rounds"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["event"].queryset = Event.objects.asking_open()  # type: ignore[attr-defined]
+        self.fields["event"].label_from_instance = _event_label  # type: ignore[attr-defined]
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if phone and (set(phone) - PHONE_SIGNS or sum(sign.isdigit() for sign in phone) < 6):
+            raise ValidationError(_("Please give a phone number in figures, for example 0114 496 0000."))
+        return phone
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors.keys() & {"email", "phone"} and not cleaned.get("email") and not cleaned.get("phone"):
+            self.add_error("email", _("Give an e-mail address or a phone number, so that we can answer you."))
+        if not self.errors.keys() & {"offer", "need"} and not cleaned.get("offer") and not cleaned.get("need"):
+            self.add_error(
+                "offer", _("Write a few words about what you can offer or what you need. You can change them later.")
+            )
+        return cleaned
+
+    def asked(self) -> Asked:
+        data = self.cleaned_data
+        answers = {name: data[name] for name in data if name not in Consent.Purpose.values}
+        return Asked(
+            **answers,
+            language=get_language() or "en",
+            consents={purpose: data[purpose] for purpose in Consent.Purpose.values},
+        )
+
+
+def _event_label(event: Event) -> str:
+    return f"{event.name}, {date_format(event.held_on, 'DATE_FORMAT')}"
+
+
+class LeaveForm(forms.Form):
+    """Giving a place back; why is up to them."""
+
+    reason = forms.CharField(
+        label=_("Would you like to tell us why? (optional)"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class DecisionForm(forms.Form):
+    """What staff write when they say not this time."""
+
+    reason = forms.CharField(
+        label=_("Your words to them"),
+        max_length=1500,
+        widget=forms.Textarea(attrs={"rows": 5, "cols": 70}),
+        help_text=_("This goes into each letter, between a kind beginning and an end that leaves the door open."),
+    )
+
+

@@ -1,0 +1,186 @@
+"""A person's way to an event: asking, talking, being invited, coming."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models.programme import Event
+from partners.models import Membership, Organisation, Person, new_code
+
+if TYPE_CHECKING:
+    from django.contrib.auth.models import AnonymousUser
+
+    from partners.models import User
+
+# Groups of states, as plain words because constraints and migrations hold them.
+OPEN = ("requested", "talking", "waiting")
+COMING = ("confirmed", "attended", "absent")
+ACTIVE = (*OPEN, "invited", *COMING)
+STATES = ("draft", *ACTIVE, "not_this_time", "elsewhere", "declined", "withdrawn", "moved")
+
+
+class RegistrationQuerySet(models.QuerySet["Registration"]):
+    def to_decide(self) -> "RegistrationQuerySet":
+        return self.filter(state__in=OPEN)
+
+    def coming(self) -> "RegistrationQuerySet":
+        """Those who hold a confirmed place, before and after the day."""
+        return self.filter(state__in=COMING)
+
+    def of_user(self, user: "User | AnonymousUser") -> "RegistrationQuerySet":
+        return self.filter(person__user=user) if user.is_authenticated else self.none()
+
+
+class Registration(models.Model):
+    """One person for one event, in one organisation (the hat of the day). A draft is only what was typed so far."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("being written")
+        REQUESTED = "requested", _("asked")
+        TALKING = "talking", _("we are talking")
+        WAITING = "waiting", _("on the waiting list")
+        NOT_THIS_TIME = "not_this_time", _("not this time")
+        ELSEWHERE = "elsewhere", _("suggested elsewhere")
+        INVITED = "invited", _("invited")
+        CONFIRMED = "confirmed", _("place confirmed")
+        DECLINED = "declined", _("said no")
+        WITHDRAWN = "withdrawn", _("withdrew")
+        MOVED = "moved", _("moved to another event")
+        ATTENDED = "attended", _("came")
+        ABSENT = "absent", _("did not come")
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    event = models.ForeignKey(
+        Event, models.PROTECT, null=True, blank=True, related_name="registrations", verbose_name=_("event")
+    )
+    person = models.ForeignKey(
+        Person, models.CASCADE, null=True, blank=True, related_name="registrations", verbose_name=_("person")
+    )
+    membership = models.ForeignKey(
+        Membership, models.PROTECT, null=True, blank=True, related_name="registrations", verbose_name=_("organisation")
+    )
+    state = models.CharField(_("state"), max_length=15, choices=State.choices, default=State.DRAFT, editable=False)
+    answers = models.JSONField(_("as typed"), default=dict, blank=True, editable=False)
+    started_at = models.DateTimeField(_("started"), default=timezone.now, editable=False)
+    requested_at = models.DateTimeField(_("asked on"), null=True, blank=True, editable=False)
+    waiting_since = models.DateTimeField(_("waiting since"), null=True, blank=True, editable=False)
+    confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True, editable=False)
+    left_at = models.DateTimeField(_("left on"), null=True, blank=True, editable=False)
+    thanked_at = models.DateTimeField(_("thanked on"), null=True, blank=True, editable=False)
+    staff_note = models.TextField(_("note of the staff"), blank=True)
+
+    objects = RegistrationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("request")
+        verbose_name_plural = _("requests and places")
+        ordering = ["requested_at", "pk"]
+        indexes = [models.Index(fields=["event", "state"], name="registration_event_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=STATES), name="registration_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(person__isnull=False, event__isnull=False, membership__isnull=False),
+                name="registration_complete_unless_draft",
+            ),
+            models.UniqueConstraint(
+                fields=["person", "event"], condition=Q(state__in=ACTIVE), name="registration_once_per_event"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person or _('somebody')}, {self.event or _('no event yet')}"
+
+    @property
+    def organisation(self) -> Organisation:
+        if self.membership is None:
+            raise ValueError("a draft has no organisation yet")
+        return self.membership.organisation
+
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def holding_a_place(self, now: datetime | None = None) -> "InvitationQuerySet":
+        """Not answered, and not past its day: each keeps one place."""
+        return self.filter(state__in=("held", "sent"), reply_by__gt=now or timezone.now())
+
+    def overdue(self, now: datetime) -> "InvitationQuerySet":
+        return self.filter(state__in=("held", "sent"), reply_by__lte=now)
+
+
+class Invitation(models.Model):
+    """One row per sending. It holds a place until `reply_by`."""
+
+    class State(models.TextChoices):
+        HELD = "held", _("held")
+        SENT = "sent", _("sent")
+        ACCEPTED = "accepted", _("accepted")
+        DECLINED = "declined", _("declined")
+        EXPIRED = "expired", _("not answered in time")
+        WITHDRAWN = "withdrawn", _("withdrawn")
+
+    class Via(models.TextChoices):
+        BUTTON = "button", _("by the button")
+        PHONE = "phone", _("by phone, entered by staff")
+        STAFF = "staff", _("entered by staff")
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, related_name="invitations", verbose_name=_("request")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.HELD, editable=False)
+    reply_by = models.DateTimeField(_("answer by"))
+    answered_via = models.CharField(_("answered"), max_length=6, choices=Via.choices, blank=True)
+    answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("made at"), default=timezone.now)
+
+    objects = InvitationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("invitation")
+        verbose_name_plural = _("invitations")
+        ordering = ["-created_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["held", "sent", "accepted", "declined", "expired", "withdrawn"]),
+                name="invitation_state_known",
+            ),
+            models.UniqueConstraint(
+                fields=["registration"], condition=Q(state__in=["held", "sent"]), name="invitation_one_open"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registration}: {self.get_state_display()}"
+
+
+class Conversation(models.Model):
+    """What was said: a call, an e-mail, a meeting."""
+
+    class Means(models.TextChoices):
+        CALL = "call", _("call")
+        EMAIL = "email", _("e-mail")
+        MEETING = "meeting", _("meeting")
+
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, related_name="conversations", verbose_name=_("request")
+    )
+    means = models.CharField(_("how"), max_length=8, choices=Means)
+    held_on = models.DateField(_("date"), default=timezone.localdate)
+    summary = models.TextField(_("what was said"))
+    next_step = models.CharField(_("next step"), max_length=250, blank=True)
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", editable=False
+    )
+
+    class Meta:
+        verbose_name = _("conversation")
+        verbose_name_plural = _("conversations")
+        ordering = ["-held_on", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_means_display()}, {self.held_on:%Y-%m-%d}"

@@ -1,0 +1,215 @@
+"""Event pages, asking for an invitation, and the pages behind mailed links. A GET never changes anything."""
+
+from typing import Any
+
+from allauth.core.ratelimit import consume
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events import services
+from events.calendar import event_calendar
+from events.forms import AskForm, LeaveForm
+from events.locality import locality
+from events.models import Event, Invitation, Registration
+from partners.models import MailedLink
+from partners.models.people import LinkNotValid
+from pwp.refusals import Refused
+
+Purpose = MailedLink.Purpose
+
+
+@require_safe
+def event_detail(request: HttpRequest, slug: str) -> HttpResponse:
+    event = get_object_or_404(Event.objects.select_related("programme").prefetch_related("areas"), slug=slug)
+    areas = [area for area in event.areas.all() if area.nearness == "core"]
+    return render(request, "events/event_detail.html", {"event": event, "local_areas": areas})
+
+
+@require_safe
+def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
+    event = get_object_or_404(Event, slug=slug)
+    response = HttpResponse(event_calendar(event), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{event.slug}.ics"'
+    return response
+
+
+# --- asking for an invitation ----------------------------------------------------------------------------------------
+
+
+# The form holds no session and no authority, so a forged one could do nothing that an honest one cannot; and text typed
+# into a page that stayed open for days must never be lost to an expired token.
+@csrf_exempt
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask(request: HttpRequest) -> HttpResponse:
+    if request.method != "POST":
+        form = AskForm(initial={"event": request.GET.get("event", "")})
+        return _ask_page(request, form, token="")
+    return _ask_posted(request)
+
+
+@require_safe
+def ask_resume(request: HttpRequest, token: str) -> HttpResponse:
+    """A draft, as it was left."""
+    draft = _draft(token)
+    if draft is None:
+        return _link_not_valid(request)
+    form = AskForm(initial={name: value for name, value in draft.answers.items() if value})
+    return _ask_page(request, form, token=token, resumed=True)
+
+
+def _ask_posted(request: HttpRequest) -> HttpResponse:
+    token = request.POST.get("draft", "")
+    draft = _draft(token) if token else None
+    form = AskForm(request.POST)
+    answers = {name: request.POST.get(name, "") for name in form.fields}
+    if not consume(request, action="ask"):
+        form.add_error(None, _("Many requests came from your network just now. Please wait a little, or call us."))
+        return _ask_page(request, form, token=token, status=429)
+    if "save" in request.POST or not form.is_valid():
+        draft = services.keep_draft(draft, answers)
+        token = token if _draft(token) else services.draft_token(draft)
+        if "save" in request.POST:
+            return _ask_saved(request, draft, token)
+        return _ask_page(request, form, token=token, status=422)
+    with transaction.atomic():
+        request_token = services.submit_request(draft or services.keep_draft(None, {}), form.asked())
+    return redirect("events:request-detail", request_token)
+
+
+def _ask_saved(request: HttpRequest, draft: Registration, token: str) -> HttpResponse:
+    """Say where to go on; and mail the link, if there is a sound address and the mail is not asked for too often."""
+    form = AskForm(draft.answers)
+    form.is_valid()
+    email = form.cleaned_data.get("email", "")
+    mailed = bool(email) and consume(request, action="draft_link", key=email)
+    if mailed:
+        name = form.cleaned_data.get("name", "")
+        services.mail_draft_link(draft, email=email, name=name, token=token, language=get_language() or "en")
+    return render(request, "events/ask_saved.html", {"token": token, "email": email if mailed else ""})
+
+
+def _ask_page(request: HttpRequest, form: AskForm, *, token: str, resumed: bool = False, status: int = 200) -> HttpResponse:
+    context = {"form": form, "token": token, "resumed": resumed}
+    return render(request, "events/ask.html", context, status=status)
+
+
+def _draft(token: str) -> Registration | None:
+    try:
+        link = MailedLink.objects.open_with(token, Purpose.DRAFT)
+    except LinkNotValid:
+        return None
+    return Registration.objects.filter(code=link.subject_code, state=Registration.State.DRAFT).first()
+
+
+# --- the page of one request -----------------------------------------------------------------------------------------
+
+
+@require_safe
+def request_detail(request: HttpRequest, token: str) -> HttpResponse:
+    """What happens next, what was sent (to print), and the ways to add to it or to withdraw."""
+    registration = _behind(token)
+    if registration is None:
+        return _link_not_valid(request)
+    return render(
+        request,
+        "events/request_detail.html",
+        {
+            "registration": registration,
+            "event": registration.event,
+            "organisation": registration.organisation,
+            "listings": registration.organisation.listings.all(),
+            "locality": locality(registration.organisation, registration.event),  # type: ignore[arg-type]
+            "token": token,
+            "leave_form": LeaveForm(),
+            "can_withdraw": Registration.State.WITHDRAWN in services.states.REGISTRATION[registration.state],
+        },
+    )
+
+
+@require_POST
+def request_withdraw(request: HttpRequest, token: str) -> HttpResponse:
+    registration = _behind(token)
+    if registration is None:
+        return _link_not_valid(request)
+    form = LeaveForm(request.POST)
+    reason = form.cleaned_data["reason"] if form.is_valid() else ""
+    try:
+        services.withdraw(registration, by=str(registration.person), reason=reason)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("You have withdrawn. Thank you for telling us; you are welcome to ask again."))
+    return redirect("events:request-detail", token)
+
+
+def _behind(token: str) -> Registration | None:
+    try:
+        link = MailedLink.objects.open_with(token, Purpose.REQUEST)
+    except LinkNotValid:
+        return None
+    return (
+        Registration.objects.filter(code=link.subject_code)
+        .select_related("event__programme", "person", "membership__organisation")
+        .prefetch_related("event__areas")
+        .first()
+    )
+
+
+# --- the invitation --------------------------------------------------------------------------------------------------
+
+
+@require_safe
+def invitation_detail(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind the link: it shows, its buttons act. Opening it any number of times changes nothing."""
+    invitation = _invited(token)
+    if invitation is None:
+        return _link_not_valid(request)
+    return render(request, "events/invitation_detail.html", _invitation_context(invitation, token))
+
+
+@require_POST
+def invitation_answer(request: HttpRequest, token: str, answer: str) -> HttpResponse:
+    invitation = _invited(token)
+    if invitation is None:
+        return _link_not_valid(request)
+    by = str(invitation.registration.person)
+    act = services.accept_invitation if answer == "accept" else services.decline_invitation
+    try:
+        act(invitation, by=by)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("events:invitation-detail", token)
+
+
+def _invitation_context(invitation: Invitation, token: str) -> dict[str, Any]:
+    registration = invitation.registration
+    return {
+        "invitation": invitation,
+        "registration": registration,
+        "event": registration.event,
+        "organisation": registration.organisation,
+        "token": token,
+        "is_open": invitation.state == Invitation.State.SENT,
+    }
+
+
+def _invited(token: str) -> Invitation | None:
+    try:
+        link = MailedLink.objects.open_with(token, Purpose.INVITATION)
+    except LinkNotValid:
+        return None
+    return (
+        Invitation.objects.filter(code=link.subject_code)
+        .select_related("registration__event__programme", "registration__person", "registration__membership__organisation")
+        .first()
+    )
+
+
+def _link_not_valid(request: HttpRequest) -> HttpResponse:
+    return render(request, "link_not_valid.html", status=404)

@@ -1,0 +1,273 @@
+"""Profiles into arrays: one side of an event, sorted by key, with all its lines. Knows no score."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.suggest import TermReader
+from matching.engine.text import Encoded, TextModel, tokens_of
+from matching.engine.types import Listing, Profile, Side, Term, Vocabulary
+from matching.engine.weights import Weights
+from matching.engine.words import words_of
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+MONEY_SECTORS = frozenset({"funder", "statutory"})
+MAX_KINDS, MAX_TERMS = 3, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """Every line of one side, L of them in order of owner: its description first, then needs, then offers.
+
+    `owner` (L,) index into the side's profiles; `kinds` (L, K), `themes` (L, T), `audiences` (L, A) in {0, suggested
+    share, 1}; `need`, `offer`, `tagged` (L,); `keys` the listing's key, "" for a description.
+    """
+
+    owner: Ints
+    keys: tuple[str, ...]
+    need: Bools
+    offer: Bools
+    kinds: Floats
+    themes: Floats
+    audiences: Floats
+    tagged: Bools
+    text: Encoded
+    said: tuple[tuple[str, str], ...]  # (words, language) as typed
+
+    def of(self, index: Ints) -> Lines:
+        """The lines at these positions; owners keep their numbers."""
+        return Lines(
+            self.owner[index],
+            tuple(self.keys[at] for at in index),
+            self.need[index],
+            self.offer[index],
+            self.kinds[index],
+            self.themes[index],
+            self.audiences[index],
+            self.tagged[index],
+            self.text.rows(index),
+            tuple(self.said[at] for at in index),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SideArrays:
+    """One side of an event: n profiles sorted by key, their lines, and what surrounds them.
+
+    `position` (n, 2) metres, NaN unknown; `reach` (n,) km; `languages` (n, G) in {0, 1}; `says_when`, `wrote`,
+    `contact` (n,); `family` (n,) numbers shared by both sides, -1 for none; `start` (n + 1,) first line of each.
+    """
+
+    profiles: tuple[Profile, ...]
+    lines: Lines
+    start: Ints
+    position: Floats
+    reach: Floats
+    languages: Floats
+    says_when: Bools
+    wrote: Bools
+    contact: Bools
+
+    def __len__(self) -> int:
+        return len(self.profiles)
+
+    def lines_of(self, members: Ints) -> Ints:
+        """Positions of all lines of these profiles, in order."""
+        spans = [np.arange(self.start[at], self.start[at + 1]) for at in members]
+        return np.concatenate(spans) if spans else np.zeros(0, dtype=np.intp)
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """One list of the vocabulary as columns, with a reader for lines that tick nothing."""
+
+    column: dict[str, int]
+    reader: TermReader
+    strict: bool
+
+    @classmethod
+    def of(cls, terms: Sequence[Term], used: set[str]) -> Terms:
+        """Columns by slug; where the vocabulary is empty, the slugs in use stand for it."""
+        slugs = sorted(term.slug for term in terms) or sorted(used)
+        return cls({slug: at for at, slug in enumerate(slugs)}, TermReader.of(terms), bool(terms))
+
+    @property
+    def slugs(self) -> tuple[str, ...]:
+        return tuple(self.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Codebook:
+    """How one event's profiles become columns: its lists of terms and its languages."""
+
+    kinds: Terms
+    themes: Terms
+    audiences: Terms
+    languages: dict[str, int]
+    vocabulary: Vocabulary
+    near_km: float
+    weights: Weights
+
+    @classmethod
+    def of(cls, profiles: Sequence[Profile], vocabulary: Vocabulary, *, near_km: float, weights: Weights) -> Codebook:
+        """Raises ValueError where a profile names a kind, theme or audience that the vocabulary does not hold."""
+        listings = [line for profile in profiles for line in (*profile.needs, *profile.offers)]
+        rows: list[Profile | Listing] = [*profiles, *listings]
+        book = cls(
+            kinds=Terms.of(vocabulary.kinds, {slug for line in listings for slug in line.kinds}),
+            themes=Terms.of(vocabulary.themes, {slug for row in rows for slug in row.themes}),
+            audiences=Terms.of(vocabulary.audiences, {slug for row in rows for slug in row.audiences}),
+            languages={},
+            vocabulary=vocabulary,
+            near_km=near_km,
+            weights=weights,
+        )
+        spoken = sorted({language for profile in profiles for language in profile.languages})
+        book.languages.update({language: at for at, language in enumerate(spoken)})
+        return book
+
+
+def texts_of(profile: Profile) -> list[tuple[str, str]]:
+    """(text, language) of every line of a profile: the description, then needs and offers by key."""
+    lines = [(line.text, line.language) for line in listings_of(profile)]
+    return [(profile.description, profile.languages[0] if profile.languages else "en"), *lines]
+
+
+def listings_of(profile: Profile) -> list[Listing]:
+    """Needs by key, then offers by key."""
+    return [*sorted(profile.needs, key=_key), *sorted(profile.offers, key=_key)]
+
+
+def has_written(profile: Profile) -> bool:
+    """Whether anything could link this organisation to another: a tick or a word beyond function words."""
+    ticked = (*profile.themes, *profile.audiences)
+    listed = any(line.kinds or line.themes or line.audiences for line in listings_of(profile))
+    return bool(ticked) or listed or any(_says_something(text, language) for text, language in texts_of(profile))
+
+
+def word_count(profile: Profile) -> int:
+    """Words typed over all lines; the same sentence twice counts once."""
+    return sum(len(words_of(text)) for text in {text for text, _ in texts_of(profile)})
+
+
+def encode_side(profiles: Sequence[Profile], text: TextModel, book: Codebook) -> SideArrays:
+    """Arrays for these profiles, sorted by key.
+
+    Raises: ValueError for an unknown kind, theme or audience, or a listing on the wrong side.
+    """
+    ordered = tuple(sorted(profiles, key=_profile_key))
+    encoded, sizes, lines = _lines(ordered, text, book)
+    languages = np.zeros((len(ordered), len(book.languages)))
+    for at, profile in enumerate(ordered):
+        languages[at, [book.languages[name] for name in profile.languages if name in book.languages]] = 1.0
+    missing = float("nan")
+    places = [
+        (p.easting, p.northing) if p.easting is not None and p.northing is not None else (missing, missing)
+        for p in ordered
+    ]
+    reach = [book.near_km if p.reach_km is None else p.reach_km for p in ordered]
+    start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
+    tagged = lines.kinds.any(axis=1) | lines.themes.any(axis=1) | lines.audiences.any(axis=1)
+    wrote = encoded.said | tagged
+    return SideArrays(
+        profiles=ordered,
+        lines=lines,
+        start=start,
+        position=np.array(places, dtype=np.float64).reshape(-1, 2),
+        reach=np.maximum(np.array(reach, dtype=np.float64), 0.5),  # half a km: a reach of 0 is still a street
+        languages=languages,
+        says_when=np.array([any(line.says_when for line in listings_of(p)) for p in ordered], dtype=bool),
+        wrote=np.logical_or.reduceat(wrote, start[:-1]) if len(ordered) else np.zeros(0, dtype=bool),
+        contact=np.array([p.open_to_contact for p in ordered], dtype=bool),
+    )
+
+
+def _lines(profiles: Sequence[Profile], text: TextModel, book: Codebook) -> tuple[Encoded, list[int], Lines]:
+    rows = [_rows_of(profile) for profile in profiles]
+    flat = [
+        (owner, profile, line) for owner, (profile, own) in enumerate(zip(profiles, rows, strict=True)) for line in own
+    ]
+    said = [texts_of(profile) for profile in profiles]
+    pairs = [pair for own in said for pair in own]
+    encoded = text.encode([words for words, _ in pairs], languages=[language for _, language in pairs])
+    kinds = np.zeros((len(flat), len(book.kinds.column)))
+    themes = np.zeros((len(flat), len(book.themes.column)))
+    audiences = np.zeros((len(flat), len(book.audiences.column)))
+    tagged = np.zeros(len(flat), dtype=bool)
+    for at, ((_, profile, line), (words, language)) in enumerate(zip(flat, pairs, strict=True)):
+        kinds_here = line.kinds if line else ()
+        themes_here = (line.themes if line else ()) or profile.themes
+        audiences_here = (line.audiences if line else ()) or profile.audiences
+        tagged[at] = bool(kinds_here or themes_here or audiences_here)
+        if line:
+            kinds[at] = _strengths(book.kinds, kinds_here, words, language, book.weights, MAX_KINDS)
+            _withhold_money(kinds[at], line, profile, book)
+        themes[at] = _strengths(book.themes, themes_here, words, language, book.weights, MAX_TERMS)
+        audiences[at] = _strengths(book.audiences, audiences_here, words, language, book.weights, MAX_TERMS)
+    lines = Lines(
+        owner=np.array([owner for owner, _, _ in flat], dtype=np.intp),
+        keys=tuple(line.key if line else "" for _, _, line in flat),
+        need=np.array([bool(line and line.side is Side.NEED) for _, _, line in flat], dtype=bool),
+        offer=np.array([bool(line and line.side is Side.OFFER) for _, _, line in flat], dtype=bool),
+        kinds=kinds,
+        themes=themes,
+        audiences=audiences,
+        tagged=tagged,
+        text=encoded,
+        said=tuple(pairs),
+    )
+    return encoded, [len(own) for own in rows], lines
+
+
+def _rows_of(profile: Profile) -> list[Listing | None]:
+    for listings, side in ((profile.needs, Side.NEED), (profile.offers, Side.OFFER)):
+        for line in listings:
+            if line.side != side:
+                raise ValueError(f"Listing {line.key!r} of {profile.key!r} stands among the {side}s but is not one.")
+    return [None, *listings_of(profile)]
+
+
+def _strengths(
+    terms: Terms, ticked: tuple[str, ...], words: str, language: str, weights: Weights, limit: int
+) -> Floats:
+    """1 for a ticked term; where none is ticked, the suggested share for those the words point to."""
+    row = np.zeros(len(terms.column))
+    for slug in ticked:
+        if slug not in terms.column:
+            raise ValueError(f"Unknown term of the vocabulary: {slug!r}.")
+        row[terms.column[slug]] = 1.0
+    if not ticked and terms.strict:
+        for hint in terms.reader.read(words, language=language, limit=limit):
+            if hint.sureness >= weights.sure_enough:
+                row[terms.column[hint.slug]] = weights.suggested
+    return row
+
+
+def _withhold_money(kinds: Floats, line: Listing, profile: Profile, book: Codebook) -> None:
+    """Only funders and statutory bodies may offer money, whatever anybody else ticked or wrote."""
+    if line.side is Side.OFFER and profile.sector not in MONEY_SECTORS:
+        for slug in book.vocabulary.money_kinds:
+            if slug in book.kinds.column:
+                kinds[book.kinds.column[slug]] = 0.0
+
+
+def _says_something(text: str, language: str) -> bool:
+    return bool(tokens_of(text, language))
+
+
+def _key(line: Listing) -> str:
+    return line.key
+
+
+def _profile_key(profile: Profile) -> str:
+    return profile.key
+
+
+Progress = Callable[[int, int], None]

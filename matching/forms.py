@@ -1,0 +1,114 @@
+"""Answers to suggestions and follow-ups, filters, and the second, optional page of a request."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from matching import snapshot
+from matching.engine import suggest_terms
+from matching.models import Answer, FollowUp, Suggestion
+from partners.models import Audience, Kind, Listing, Organisation, Theme
+
+
+class AnswerForm(forms.Form):
+    choice = forms.ChoiceField(choices=Answer.Choice.choices)
+    reason = forms.ChoiceField(choices=[("", ""), *Answer.Reason.choices], required=False)
+    reason_text = forms.CharField(max_length=300, required=False)
+    may_share = forms.BooleanField(required=False)
+
+
+class FilterForm(forms.Form):
+    """What to see of one's suggestions; everything unless asked."""
+
+    band = forms.ChoiceField(label=_("How well it fits"), required=False, choices=[("", _("All")), *Suggestion.Band.choices])
+    sector = forms.ChoiceField(
+        label=_("What they are"), required=False, choices=[("", _("All")), *Organisation.Sector.choices]
+    )
+    unanswered = forms.BooleanField(label=_("Only those I have not answered"), required=False)
+
+
+class FollowUpForm(forms.Form):
+    outcome = forms.ChoiceField(label=_("How is it going?"), choices=FollowUp.Outcome.choices, widget=forms.RadioSelect)
+
+
+class DetailsForm(forms.Form):
+    """Optional: what helps us find partners. Kinds are suggested from the words, and count once they are ticked."""
+
+    type = forms.ChoiceField(label=_("What type of organisation is it?"), required=False)
+    postcode = forms.CharField(
+        label=_("Postcode of your office, if it is somewhere else"), required=False, max_length=20
+    )
+    themes = forms.ModelMultipleChoiceField(
+        Theme.objects.all(),
+        label=_("What is your work about?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Choose up to five."),
+    )
+    audiences = forms.ModelMultipleChoiceField(
+        Audience.objects.all(),
+        label=_("Who do you mainly work with?"),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("About your group's work, not about you."),
+    )
+
+    def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.organisation = organisation
+        self.listings: list[Listing] = list(organisation.listings.prefetch_related("kinds"))
+        self.fields["type"].choices = [("", _("Choose, or leave it"))] + _types_of(organisation.sector)  # type: ignore[attr-defined]
+        self.initial.setdefault("type", organisation.type)
+        self.initial.setdefault("postcode", organisation.postcode)
+        self.initial.setdefault("themes", list(organisation.themes.all()))
+        self.initial.setdefault("audiences", list(organisation.audiences.all()))
+        kinds = {kind.slug: kind for kind in Kind.objects.all()}
+        terms = snapshot.vocabulary().kinds
+        for listing in self.listings:
+            hints = [hint.slug for hint in suggest_terms(listing.latest_text, terms, limit=4)]
+            ticked = [kind.slug for kind in listing.kinds.all()]
+            offered = list(dict.fromkeys([*ticked, *hints, "first-talk"]))
+            self.fields[f"kinds_{listing.code}"] = forms.MultipleChoiceField(
+                label=str(_("You need") if listing.side == Listing.Side.NEED else _("You offer")),
+                choices=[(slug, str(kinds[slug])) for slug in offered if slug in kinds],
+                initial=ticked,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
+            )
+
+    def lines(self) -> list[tuple[Listing, forms.BoundField]]:
+        """Each listing with its own question about kinds."""
+        return [(listing, self[f"kinds_{listing.code}"]) for listing in self.listings]
+
+    def clean_themes(self) -> Any:
+        themes = self.cleaned_data["themes"]
+        if len(themes) > 5:
+            raise ValidationError(_("Please choose up to five; these are %(count)d.") % {"count": len(themes)})
+        return themes
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        for name, chosen in cleaned.items():
+            if name.startswith("kinds_") and len(chosen) > 3:
+                self.add_error(name, _("Please choose up to three; these are %(count)d.") % {"count": len(chosen)})
+        return cleaned
+
+
+def _types_of(sector: str) -> list[tuple[str, Any]]:
+    """The types that fit a sector; all of them where none is ours to guess."""
+    groups = {
+        "museum": [t for t in Organisation.Type if t.value.startswith("museum-")],
+        "statutory": [
+            Organisation.Type.COUNCIL,
+            Organisation.Type.TOWN_COUNCIL,
+            Organisation.Type.NHS,
+            Organisation.Type.JUSTICE,
+            Organisation.Type.EDUCATION,
+        ],
+        "funder": [Organisation.Type.GRANT_MAKER, Organisation.Type.CHARITY, Organisation.Type.COUNCIL],
+    }
+    community = [t for t in Organisation.Type if not t.value.startswith("museum-") and t not in groups["statutory"]]
+    chosen = groups.get(sector, community if sector in ("community", "network") else list(Organisation.Type))
+    return [(t.value, t.label) for t in chosen]

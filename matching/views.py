@@ -1,0 +1,314 @@
+"""Suggested partners, their profiles, the answers to them, introductions and follow-ups."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from events.models import Event, Registration
+from matching import services
+from matching.forms import AnswerForm, DetailsForm, FilterForm, FollowUpForm
+from matching.models import Answer, FollowUp, Introduction, Suggestion
+from matching.snapshot import taking_part
+from matching.wording import Sentence, Words
+from partners.models import Consent, Kind, Listing, MailedLink, Organisation, Person
+from partners.models.people import LinkNotValid
+from partners.services import place_organisation
+from pwp.refusals import Refused
+
+Purpose = MailedLink.Purpose
+
+
+@dataclass
+class Shown:
+    """One suggestion as one side sees it: never a contact detail, never what the other side answered."""
+
+    suggestion: Suggestion
+    own: Organisation
+    other: Organisation
+    reasons: list[Sentence] = field(default_factory=list)
+    cautions: list[str] = field(default_factory=list)
+    my_answer: Answer | None = None
+    introduction: Introduction | None = None
+
+
+@require_safe
+@login_required
+def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
+    event = get_object_or_404(Event.objects.select_related("programme"), slug=slug)
+    request._programme = event.programme  # type: ignore[attr-defined]
+    places = list(
+        Registration.objects.of_user(request.user)
+        .coming()
+        .filter(event=event)
+        .select_related("membership__organisation", "person")
+    )
+    if not places:
+        return _not_here(request)
+    own = {place.organisation.pk: place.organisation for place in places}
+    form = FilterForm(request.GET)
+    chosen = form.cleaned_data if form.is_valid() else {}
+    shown = _shown(_filtered(_present(event), own, chosen), own)
+    if chosen.get("unanswered"):
+        shown = [item for item in shown if item.my_answer is None]
+    return render(
+        request,
+        "matching/suggestion_list.html",
+        {
+            "event": event,
+            "own": list(own.values()),
+            "shown": shown,
+            "filter": form,
+            "is_filtered": any(chosen.values()),
+            "reasons": Answer.Reason.choices,
+        },
+    )
+
+
+def _not_here(request: HttpRequest) -> HttpResponse:
+    return render(request, "404.html", status=404)
+
+
+def _present(event: Event) -> Any:
+    """Suggestions whose two sides still have a place and still agree to be seen."""
+    here = taking_part(event)
+    return Suggestion.objects.filter(event=event, museum__in=here, partner__in=here)
+
+
+def _filtered(suggestions: Any, own: dict[int, Organisation], chosen: dict[str, Any]) -> Any:
+    suggestions = suggestions.filter(Q(museum__in=own) | Q(partner__in=own)).filter(
+        Q(state__in=(Suggestion.State.SHOWN, Suggestion.State.INTRODUCED))
+        | Q(
+            Exists(Answer.objects.filter(suggestion=OuterRef("pk"), organisation__in=own, choice=Answer.Choice.YES)),
+            state=Suggestion.State.DECLINED,
+        )
+    )
+    if chosen.get("band"):
+        suggestions = suggestions.filter(band=chosen["band"])
+    if chosen.get("sector"):
+        other = Q(museum__in=own, partner__sector=chosen["sector"]) | Q(partner__in=own, museum__sector=chosen["sector"])
+        suggestions = suggestions.filter(other)
+    return suggestions.select_related("museum", "partner", "introduction").prefetch_related(
+        Prefetch("answers", queryset=Answer.objects.filter(organisation__in=own))
+    )
+
+
+def _shown(suggestions: Any, own: dict[int, Organisation]) -> list[Shown]:
+    rows = list(suggestions)
+    words = Words(rows)
+    shown = []
+    for row in rows:
+        mine = own.get(row.museum_id) or own[row.partner_id]
+        shown.append(
+            Shown(
+                suggestion=row,
+                own=mine,
+                other=row.other_than(mine),
+                reasons=words.reasons(row, viewer=mine),
+                cautions=words.cautions(row, viewer=mine),
+                my_answer=next((a for a in row.answers.all() if a.organisation_id == mine.pk), None),
+                introduction=getattr(row, "introduction", None),
+            )
+        )
+    return shown
+
+
+@require_POST
+@login_required
+def suggestion_answer(request: HttpRequest, code: str) -> HttpResponse:
+    suggestion = get_object_or_404(
+        Suggestion.objects.visible_to(request.user).select_related("event", "museum", "partner"), code=code
+    )
+    place = (
+        Registration.objects.of_user(request.user)
+        .coming()
+        .filter(
+            event=suggestion.event, membership__organisation__in=(suggestion.museum_id, suggestion.partner_id)
+        )
+        .select_related("person", "membership__organisation")
+        .order_by("pk")
+        .first()
+    )
+    form = AnswerForm(request.POST)
+    if place is None or place.person is None:
+        return _not_here(request)
+    back = redirect(suggestion.get_absolute_url() + f"#{suggestion.code}")
+    if not form.is_valid():
+        messages.warning(request, _("Please choose one of the three answers."))
+        return back
+    try:
+        introduction = services.answer_suggestion(
+            suggestion, organisation=place.organisation, person=place.person, **form.cleaned_data
+        )
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return back
+    if introduction:
+        messages.success(request, _("You both said yes. We have written to both of you with each other's details."))
+        return redirect(introduction)
+    messages.success(request, _ANSWERED[form.cleaned_data["choice"]]())
+    return back
+
+
+_ANSWERED = {
+    Answer.Choice.YES: lambda: _("Noted. If they say yes too, we write to both of you."),
+    Answer.Choice.NOT_NOW: lambda: _("Noted. You can change your answer at any time; they are not told."),
+    Answer.Choice.NO: lambda: _("Noted. We will not suggest this pair again for six months; they are not told who said no."),
+}
+
+
+@require_safe
+@login_required
+def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
+    """A profile, for people with a place at an event where this organisation agreed to be seen."""
+    organisation = get_object_or_404(
+        Organisation.objects.filter(_seen_by(request.user)).prefetch_related(
+            "themes",
+            "audiences",
+            Prefetch("listings", queryset=Listing.objects.approved().prefetch_related("kinds")),
+        ),
+        code=code,
+    )
+    listings = list(organisation.listings.all())
+    return render(
+        request,
+        "matching/organisation_detail.html",
+        {
+            "organisation": organisation,
+            "sides": [(side, [row for row in listings if row.side == side]) for side in (Listing.Side.OFFER, Listing.Side.NEED)],
+        },
+    )
+
+
+def _seen_by(user: Any) -> Q:
+    agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
+    events = Registration.objects.of_user(user).coming().values("event")
+    places = Registration.objects.coming().filter(event__in=events, person__in=agreeing)
+    return Q(pk__in=places.values("membership__organisation"))
+
+
+@require_safe
+@login_required
+def introduction_detail(request: HttpRequest, code: str) -> HttpResponse:
+    introduction = get_object_or_404(
+        Introduction.objects.visible_to(request.user).select_related(
+            "suggestion__event", "suggestion__museum", "suggestion__partner", "museum_person", "partner_person"
+        ),
+        code=code,
+    )
+    suggestion = introduction.suggestion
+    of_museum = introduction.museum_person.user_id == request.user.pk
+    own, other = (suggestion.museum, suggestion.partner) if of_museum else (suggestion.partner, suggestion.museum)
+    words = Words([suggestion])
+    return render(
+        request,
+        "matching/introduction_detail.html",
+        {
+            "introduction": introduction,
+            "own": own,
+            "other": other,
+            "other_person": introduction.partner_person if of_museum else introduction.museum_person,
+            "reasons": words.reasons(suggestion, viewer=own),
+        },
+    )
+
+
+# --- follow-ups ------------------------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow_up(request: HttpRequest, token: str) -> HttpResponse:
+    """The page behind a follow-up letter: one press answers."""
+    question = _asked_about(token)
+    if question is None:
+        return render(request, "link_not_valid.html", status=404)
+    form = FollowUpForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer_follow_up(question, outcome=form.cleaned_data["outcome"], by=str(question.person))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        return redirect("matching:follow-up", token)
+    suggestion = question.introduction.suggestion
+    of_museum = question.person_id == question.introduction.museum_person_id
+    other = suggestion.partner if of_museum else suggestion.museum
+    context = {
+        "question": question,
+        "other": other,
+        "form": form,
+        "token": token,
+        "choices": FollowUp.Outcome.choices,
+        "event": suggestion.event,
+    }
+    return render(request, "matching/follow_up.html", context, status=422 if form.errors else 200)
+
+
+@csrf_exempt  # mail programs post here on the reader's behalf (RFC 8058): the token in the address is the authority
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow_up_stop(request: HttpRequest, token: str) -> HttpResponse:
+    question = _asked_about(token)
+    if question is None:
+        return render(request, "link_not_valid.html", status=404)
+    if request.method == "POST":
+        services.stop_follow_ups(question.introduction, question.person)
+    return render(request, "matching/follow_up_stop.html", {"question": question, "stopped": request.method == "POST"})
+
+
+def _asked_about(token: str) -> FollowUp | None:
+    try:
+        link = MailedLink.objects.open_with(token, Purpose.FOLLOW_UP)
+    except LinkNotValid:
+        return None
+    return (
+        FollowUp.objects.filter(code=link.subject_code)
+        .select_related(
+            "person",
+            "introduction__suggestion__event",
+            "introduction__suggestion__museum",
+            "introduction__suggestion__partner",
+        )
+        .first()
+    )
+
+
+# --- the second page of a request ------------------------------------------------------------------------------------
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_details(request: HttpRequest, token: str) -> HttpResponse:
+    """Optional questions that help us find partners, with kinds suggested from the words to confirm by ticking."""
+    try:
+        link = MailedLink.objects.open_with(token, Purpose.REQUEST)
+    except LinkNotValid:
+        return render(request, "link_not_valid.html", status=404)
+    registration = get_object_or_404(
+        Registration.objects.select_related("membership__organisation", "event"), code=link.subject_code
+    )
+    form = DetailsForm(request.POST or None, organisation=registration.organisation)
+    if request.method == "POST" and form.is_valid():
+        _keep_details(form)
+        messages.success(request, _("Thank you. That helps us find partners for you."))
+        return redirect("events:request-detail", token)
+    context = {"form": form, "registration": registration, "event": registration.event, "token": token}
+    return render(request, "matching/request_details.html", context, status=422 if form.errors else 200)
+
+
+@transaction.atomic
+def _keep_details(form: DetailsForm) -> None:
+    organisation = form.organisation
+    organisation.type = form.cleaned_data["type"]
+    organisation.postcode = form.cleaned_data["postcode"]
+    place_organisation(organisation)
+    organisation.save()
+    organisation.themes.set(form.cleaned_data["themes"])
+    organisation.audiences.set(form.cleaned_data["audiences"])
+    for listing, question in form.lines():
+        listing.kinds.set(Kind.objects.filter(slug__in=form.cleaned_data[question.name]))

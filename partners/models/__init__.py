@@ -1,0 +1,25 @@
+"""Who people are, which organisations they speak for, what those need and offer, and what they agreed to."""
+
+from partners.models.codes import new_code
+from partners.models.organisations import (
+    Listing,
+    Membership,
+    Organisation,
+)
+from partners.models.people import Consent, MailedLink, Person, User
+from partners.models.vocabulary import Audience, Kind, KindRelation, Theme
+
+__all__ = [
+    "Audience",
+    "Consent",
+    "Kind",
+    "KindRelation",
+    "Listing",
+    "MailedLink",
+    "Membership",
+    "Organisation",
+    "Person",
+    "Theme",
+    "User",
+    "new_code",
+]

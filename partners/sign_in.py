@@ -1,0 +1,62 @@
+"""Signing in by a mailed code. A mailbox becomes a User when its first code comes back, and not before."""
+
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
+from allauth.account.models import Login
+from allauth.account.stages import LoginByCodeStage, LoginStageController
+from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from django.http import HttpRequest, HttpResponse
+
+from partners import services
+
+
+class MailboxCode(LoginCodeVerificationProcess):
+    """allauth's process, which also sends codes to mailboxes that people gave us but that never signed in."""
+
+    @classmethod
+    def begin(cls, request: HttpRequest, *, user: Any, email: str) -> None:
+        login = Login(user=user, email=email)
+        login.state["stages"] = {"current": LoginByCodeStage.key}
+        stage = LoginByCodeStage(LoginStageController(request, login), request, login)
+        stage.state.update(cls.initial_state(user=user, email=email))
+        stage.state["initiated_by_user"] = True
+        process = cls(stage=stage)
+        process.send()
+        process.persist()
+
+    def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
+        if self.user or not services.may_sign_in(email):
+            super().send_by_email(email, skip_enumeration_mails=skip_enumeration_mails)
+            return
+        context = {"request": self.request, "code": self.generate_code()}
+        get_adapter().send_mail("account/email/login_code", email, context)
+        self.add_sent_message({"email": email, "recipient": email})
+
+    def finish(self, redirect_url: str | None) -> HttpResponse:
+        self._user = self.user or services.open_mailbox(self.state["email"])
+        services.attach_people(self._user)
+        return super().finish(redirect_url)  # type: ignore[no-any-return]
+
+
+class RequestCodeView(RequestLoginCodeView):
+    def form_valid(self, form: Any) -> HttpResponse:
+        MailboxCode.begin(self.request, user=form._user, email=form.cleaned_data["email"])
+        return super(RequestLoginCodeView, self).form_valid(form)  # type: ignore[no-any-return]
+
+
+class ConfirmCodeView(ConfirmLoginCodeView):
+    """The parent's `dispatch` resumes allauth's own process; ours takes its place before anything is decided."""
+
+    def _ours(self) -> None:
+        if not isinstance(self._process, MailboxCode):
+            self._process = MailboxCode(stage=self.stage)
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._ours()
+        return super().get(request, *args, **kwargs)  # type: ignore[no-any-return]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._ours()
+        return super().post(request, *args, **kwargs)  # type: ignore[no-any-return]

@@ -1,0 +1,115 @@
+"""The only code that hands our letters to a mail server."""
+
+import hashlib
+import logging
+import smtplib
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives, get_connection
+from django.core.mail.backends.base import BaseEmailBackend
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from pwp.outbox.models import Message
+from pwp.outbox.states import TRANSITIONS
+from pwp.states import StaleState, swap
+
+logger = logging.getLogger(__name__)
+S = Message.State
+
+BATCH = 200
+RETRY_AFTER = [timedelta(minutes=m) for m in (2, 10, 60, 240, 720)]  # six attempts in all, over about 17 hours
+
+
+def deliver_due_messages(*, now: datetime | None = None) -> int:
+    """Hand over what is due, each letter once however many workers try. Returns how many this call handed over."""
+    now = now or timezone.now()
+    give_up_on_stuck(now)
+    connection = get_connection()
+    sent = 0
+    try:
+        for message in Message.objects.due(now).order_by("send_after", "pk")[:BATCH]:
+            sent += _deliver(message, connection)
+    finally:
+        connection.close()
+    return sent
+
+
+def give_up_on_stuck(now: datetime) -> int:
+    """Letters whose worker died become `failed`, not `queued`: a second letter is worse than a person who looks."""
+    stuck = list(Message.objects.stuck(now))
+    for message in stuck:
+        try:
+            swap(
+                message,
+                S.FAILED,
+                table=TRANSITIONS,
+                server_said=_("Outcome unknown: the worker stopped while this letter was leaving."),
+            )
+        except StaleState:
+            continue
+    return len(stuck)
+
+
+def _deliver(message: Message, connection: BaseEmailBackend) -> bool:
+    try:
+        swap(
+            message, S.SENDING, table=TRANSITIONS, claimed_at=timezone.now(), attempts=message.attempts + 1, server_said=""
+        )
+    except StaleState:  # another worker has it
+        return False
+    try:
+        connection.open()  # nothing happens if it is open
+        connection.send_messages([_as_mail(message)])
+    except smtplib.SMTPRecipientsRefused as refusal:
+        _settle(message, *next(iter(refusal.recipients.values())))
+    except smtplib.SMTPResponseException as refusal:
+        _settle(message, refusal.smtp_code, refusal.smtp_error)
+    except (smtplib.SMTPException, OSError) as error:
+        _settle(message, 0, str(error) or type(error).__name__)
+    except Exception as error:  # a letter that cannot even be built must not hold up the others, nor stay `sending`
+        logger.exception("letter %s could not be handed over", message.key)
+        swap(message, S.FAILED, table=TRANSITIONS, server_said=f"{type(error).__name__}: {error}")
+    else:
+        swap(message, S.SENT, table=TRANSITIONS, sent_at=timezone.now(), server_said="250")
+        return True
+    connection.close()  # after a refusal the next letter starts on a fresh connection
+    return False
+
+
+def _settle(message: Message, code: int, answer: bytes | str) -> None:
+    """5xx: bounced, for good. Anything else: later, and after the last attempt `failed`."""
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    said = f"{code} {words}".strip() if code else words
+    if 500 <= code < 600:
+        swap(message, S.FAILED, table=TRANSITIONS, server_said=said, bounced_at=timezone.now())
+    elif message.attempts > len(RETRY_AFTER):
+        swap(message, S.FAILED, table=TRANSITIONS, server_said=said)
+    else:
+        later = timezone.now() + RETRY_AFTER[message.attempts - 1]
+        swap(message, S.QUEUED, table=TRANSITIONS, server_said=said, send_after=later)
+
+
+def _as_mail(message: Message) -> EmailMultiAlternatives:
+    digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
+    mail = EmailMultiAlternatives(
+        subject=message.subject,
+        body=message.text,
+        to=[message.to_email],
+        headers={
+            "Message-ID": f"<{digest}@{settings.SITE_URL.split('://')[-1].split(':')[0]}>",
+            "Content-Language": message.language,
+            "Auto-Submitted": "auto-generated",
+            **message.headers,
+        },
+    )
+    reply_to = message.headers.get("Reply-To")
+    if reply_to:
+        mail.extra_headers.pop("Reply-To")
+        mail.reply_to = [reply_to]
+    if message.html:
+        mail.attach_alternative(message.html, "text/html")
+    for name, content, mimetype in message.attachments:
+        mail.attach(name, content, mimetype)
+    return mail

@@ -1,0 +1,64 @@
+"""Putting letters into the outbox, and what staff may do with them there."""
+
+import logging
+
+from django.db import transaction
+from django.utils import timezone
+
+from pwp.outbox.letters import Letter
+from pwp.outbox.models import Message
+from pwp.outbox.states import TRANSITIONS
+from pwp.outbox.tasks import deliver_due_messages
+from pwp.states import swap
+
+logger = logging.getLogger(__name__)
+
+
+def queue_letter(letter: Letter | None) -> Message | None:
+    """Keep `letter` to be sent after this transaction; a key that exists already is the same letter and changes nothing.
+
+    None in, None out: a person without an e-mail address gets no letter (staff call them).
+    """
+    if letter is None:
+        return None
+    message, created = Message.objects.get_or_create(
+        key=letter.key,
+        defaults={
+            "person_code": letter.person_code,
+            "to_name": letter.to_name,
+            "to_email": letter.to_email,
+            "language": letter.language,
+            "subject": letter.subject,
+            "text": letter.text,
+            "html": letter.html,
+            "headers": dict(letter.headers),
+            "attachments": [list(part) for part in letter.attachments],
+            "send_after": letter.send_after or timezone.now(),
+        },
+    )
+    if created:
+        nudge()
+    return message
+
+
+def nudge() -> None:
+    """Wake a worker once this transaction is committed; if no broker answers, the next tick does it."""
+    transaction.on_commit(_nudge, robust=True)
+
+
+def _nudge() -> None:
+    try:
+        deliver_due_messages.delay()
+    except Exception as error:  # noqa: BLE001 whatever a broker can raise, the row is safe and the tick finds it
+        logger.warning("no broker to nudge (%s); letters leave with the next tick", error)
+
+
+def retry_message(message: Message) -> None:
+    """Send a failed or cancelled letter after all. Raises StaleState if somebody else did."""
+    swap(message, Message.State.QUEUED, table=TRANSITIONS, send_after=timezone.now(), bounced_at=None, attempts=0)
+    nudge()
+
+
+def cancel_message(message: Message) -> None:
+    """Keep a waiting letter from leaving. Raises Refused if it has left already."""
+    swap(message, Message.State.CANCELLED, table=TRANSITIONS)

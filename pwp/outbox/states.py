@@ -1,0 +1,11 @@
+from pwp.outbox.models import Message
+
+S = Message.State
+
+TRANSITIONS = {
+    S.QUEUED: {S.SENDING, S.CANCELLED},
+    S.SENDING: {S.SENT, S.QUEUED, S.FAILED},
+    S.SENT: set(),
+    S.FAILED: {S.QUEUED},
+    S.CANCELLED: {S.QUEUED},
+}

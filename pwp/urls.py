@@ -1,0 +1,29 @@
+"""Every page of the portal. Welsh pages are the same addresses under /cy/."""
+
+from allauth.account.decorators import secure_admin_login
+from django.conf.urls.i18n import i18n_patterns
+from django.contrib import admin
+from django.urls import include, path
+
+from partners.sign_in import ConfirmCodeView, RequestCodeView
+from pwp import views
+
+admin.autodiscover()
+admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
+admin.site.site_header = admin.site.site_title = "Partnerships with Purpose"
+
+urlpatterns = i18n_patterns(
+    path("", views.home, name="home"),
+    path("my/", views.my, name="my"),
+    path("privacy/", views.Page.as_view(template_name="privacy.html"), name="privacy"),
+    path("accessibility/", views.Page.as_view(template_name="accessibility.html"), name="accessibility"),
+    path("place-data/", views.Page.as_view(template_name="place_data.html"), name="place-data"),
+    path("sign-in/", RequestCodeView.as_view(), name="account_request_login_code"),
+    path("sign-in/code/", ConfirmCodeView.as_view(), name="account_confirm_login_code"),
+    path("account/", include("allauth.urls")),
+    path("", include("events.urls")),
+    path("", include("partners.urls")),
+    path("", include("matching.urls")),
+    path("admin/", admin.site.urls),
+    prefix_default_language=False,
+)
