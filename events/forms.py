@@ -8,8 +8,8 @@ from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from events.asking import Asked
 from events.models import Event
-from events.services import Asked
 from partners.forms import no_links, short_enough
 from partners.models import Consent, Membership, Organisation
 

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -10,8 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events import emails, states
+from events.asking import Asked
 from events.models import Conversation, Event, Invitation, Programme, Registration
-from partners.models import Consent, Listing, MailedLink, Membership, Organisation, Person, User
+from partners.models import Listing, MailedLink, Membership, Organisation, Person, User
 from partners.services import ListingWords, add_listing, place_organisation, record_consents
 from pwp.journal.models import By
 from pwp.outbox.services import queue_letter
@@ -26,26 +26,6 @@ REQUEST_LINK_DAYS = 365
 UNANSWERED_MONTHS = 6
 THANK_YOU_AFTER = dt.timedelta(days=2)
 ON_TIME = "the calendar"  # who it was when no person decided
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The eight answers, clean."""
-
-    event: Event
-    name: str
-    email: str
-    phone: str
-    language: str
-    organisation: str
-    sector: str
-    work_place: str
-    size: str
-    authority: str
-    offer: str
-    need: str
-    consents: Mapping[str, bool] = field(default_factory=dict)
-    channel: str = Consent.Channel.FORM
 
 
 def keep_draft(registration: Registration | None, answers: Mapping[str, Any]) -> Registration:

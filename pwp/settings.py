@@ -7,6 +7,7 @@ SITE_URL, SECRET_KEY, ALLOWED_HOSTS   required as soon as one of the above is se
 """
 
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,6 +89,9 @@ TEMPLATES = [
         },
     }
 ]
+# A website typed without its scheme means https. The setting leaves with Django 6, where this is the default.
+warnings.filterwarnings("ignore", "The FORMS_URLFIELD_ASSUME_HTTPS transitional setting is deprecated.")
+FORMS_URLFIELD_ASSUME_HTTPS = True
 FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
 CRISPY_ALLOWED_TEMPLATE_PACKS = CRISPY_TEMPLATE_PACK = "bootstrap5"
 
@@ -199,7 +203,7 @@ if REDIS_URL:
         "socket_timeout": 5,
     }
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"  # a host is not needed; without one kombu complains
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR / "queue"),
         "data_folder_out": str(VAR / "queue"),

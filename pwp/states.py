@@ -1,6 +1,6 @@
-"""How a row changes state: one table of allowed moves per model, and the only code in the project that writes `state`."""
+"""How a row changes state: one table of allowed moves per model, and the only code that writes `state`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from typing import Any
 
 from django.db import models, transaction
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pwp.journal.models import By, write_entry
 from pwp.refusals import Refused
 
-Table = Mapping[str, frozenset[str] | set[str]]
+Table = Mapping[Any, Set[str]]  # the key too is a str; mypy would not let a TextChoices member stand for it
 
 
 class NotAllowed(Refused):

@@ -12,7 +12,7 @@ from matching.engine.suggest import TermReader
 from matching.engine.text import Encoded, TextModel, tokens_of
 from matching.engine.types import Listing, Profile, Side, Term, Vocabulary
 from matching.engine.weights import Weights
-from matching.engine.words import words_of
+from matching.engine.words import Token, words_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -35,6 +35,8 @@ class Lines:
     need: Bools
     offer: Bools
     kinds: Floats
+    pattern: Ints  # (L,) number of the line's row of kinds in `patterns`: few lines differ
+    patterns: Floats
     themes: Floats
     audiences: Floats
     tagged: Bools
@@ -49,6 +51,8 @@ class Lines:
             self.need[index],
             self.offer[index],
             self.kinds[index],
+            self.pattern[index],
+            self.patterns,
             self.themes[index],
             self.audiences[index],
             self.tagged[index],
@@ -205,18 +209,22 @@ def _lines(profiles: Sequence[Profile], text: TextModel, book: Codebook) -> tupl
         kinds_here = line.kinds if line else ()
         themes_here = (line.themes if line else ()) or profile.themes
         audiences_here = (line.audiences if line else ()) or profile.audiences
+        tokens = [token for _, token in text.read(words, language).tokens]
         tagged[at] = bool(kinds_here or themes_here or audiences_here)
         if line:
-            kinds[at] = _strengths(book.kinds, kinds_here, words, language, book.weights, MAX_KINDS)
+            kinds[at] = _strengths(book.kinds, kinds_here, tokens, book.weights, MAX_KINDS)
             _withhold_money(kinds[at], line, profile, book)
-        themes[at] = _strengths(book.themes, themes_here, words, language, book.weights, MAX_TERMS)
-        audiences[at] = _strengths(book.audiences, audiences_here, words, language, book.weights, MAX_TERMS)
+        themes[at] = _strengths(book.themes, themes_here, tokens, book.weights, MAX_TERMS)
+        audiences[at] = _strengths(book.audiences, audiences_here, tokens, book.weights, MAX_TERMS)
+    patterns, pattern = np.unique(kinds, axis=0, return_inverse=True)
     lines = Lines(
         owner=np.array([owner for owner, _, _ in flat], dtype=np.intp),
         keys=tuple(line.key if line else "" for _, _, line in flat),
         need=np.array([bool(line and line.side is Side.NEED) for _, _, line in flat], dtype=bool),
         offer=np.array([bool(line and line.side is Side.OFFER) for _, _, line in flat], dtype=bool),
         kinds=kinds,
+        pattern=pattern.reshape(-1),
+        patterns=patterns,
         themes=themes,
         audiences=audiences,
         tagged=tagged,
@@ -234,9 +242,7 @@ def _rows_of(profile: Profile) -> list[Listing | None]:
     return [None, *listings_of(profile)]
 
 
-def _strengths(
-    terms: Terms, ticked: tuple[str, ...], words: str, language: str, weights: Weights, limit: int
-) -> Floats:
+def _strengths(terms: Terms, ticked: tuple[str, ...], tokens: Sequence[Token], weights: Weights, limit: int) -> Floats:
     """1 for a ticked term; where none is ticked, the suggested share for those the words point to."""
     row = np.zeros(len(terms.column))
     for slug in ticked:
@@ -244,7 +250,7 @@ def _strengths(
             raise ValueError(f"Unknown term of the vocabulary: {slug!r}.")
         row[terms.column[slug]] = 1.0
     if not ticked and terms.strict:
-        for hint in terms.reader.read(words, language=language, limit=limit):
+        for hint in terms.reader.hints(tokens, limit=limit):
             if hint.sureness >= weights.sure_enough:
                 row[terms.column[hint.slug]] = weights.suggested
     return row

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
-from matching.engine.encoding import SideArrays, word_count
-from matching.engine.fit import LINKED
-from matching.engine.pairs import Cell, Direction, Pair, part_values
-from matching.engine.reciprocal import AIMS, EventModel
-from matching.engine.text import tokens_of
+from matching.engine.encoding import Lines, SideArrays, word_count
+from matching.engine.fit import LINKED, PARTS
+from matching.engine.pairs import Cell, Pair
+from matching.engine.reciprocal import EventModel
 from matching.engine.types import Caution, Exchange, Part, Profile, Reason, Score
 
 MAX_REASONS, MAX_CAUTIONS, MAX_WORDS = 3, 2, 3
-LOWER = 1e-9  # a part counts as contributing if S falls by more than this without it
 THIN_WORDS = 8
+CLOSE, FAR = math.exp(-1.0), math.exp(-2.0)  # nearness at once and at twice the distance that counts as near
 TELLING = 0.2  # a word in more than this share of lines is too common to be given as a reason
 FEW_LINES = 30  # in smaller events every shared word may be
 
@@ -34,59 +34,56 @@ class Explainer:
 
     def score(self, pair: Pair, percentile: float) -> Score:
         """The pair's S with its named factors; their product is `value`."""
-        museum, partner = self.museums.profiles[pair.museum], self.partners.profiles[pair.partner]
-        want_a, want_b = pair.wants()
-        ours = self._exchange(pair, pair.museum_wants, museum, partner, want_a, museum_seeks=True)
-        theirs = self._exchange(pair, pair.partner_wants, partner, museum, want_b, museum_seeks=False)
+        ours, theirs = self._exchange(pair, museum_seeks=True), self._exchange(pair, museum_seeks=False)
         return Score(
             value=pair.value,
-            reciprocal=pair.reciprocal(),
+            reciprocal=pair.reciprocal,
             near=pair.near,
             timing=pair.timing,
             percentile=percentile,
             distance_km=pair.km,
             museum_wants=ours,
             partner_wants=theirs,
-            confidence=(_known_share(ours) + _known_share(theirs)) / 2,
+            confidence=min(1.0, (_known_share(ours) + _known_share(theirs)) / 2),
         )
 
-    def _exchange(
-        self, pair: Pair, direction: Direction, seeker: Profile, provider: Profile, want: float, *, museum_seeks: bool
-    ) -> Exchange:
-        fit = self.model.fit
-        cell = direction.winner(fit)
-        parts = [] if cell is None else [Part(n, v, w, k) for n, v, w, k in part_values(cell, fit)]
+    def _exchange(self, pair: Pair, *, museum_seeks: bool) -> Exchange:
+        museum, partner = self.museums.profiles[pair.museum].key, self.partners.profiles[pair.partner].key
+        cell = (pair.museum_wants if museum_seeks else pair.partner_wants).winner
+        shares, medians = self.model.weights.parts, self.model.fit.medians
+        parts = (
+            ()
+            if cell is None
+            else tuple(
+                Part(name, raw if raw >= 0 else medians[name], shares[name], known=raw >= 0)
+                for name, raw in zip(PARTS, cell.raw, strict=True)
+            )
+        )
         needs, offers = self._lines(museum_seeks)
         return Exchange(
-            seeker=seeker.key,
-            provider=provider.key,
-            want=want,
+            seeker=museum if museum_seeks else partner,
+            provider=partner if museum_seeks else museum,
+            want=pair.both_wants[0 if museum_seeks else 1],
             fit=sum(part.weight * part.value for part in parts),
-            aims=pair.aims_value(),
+            aims=pair.aims(),
             need=needs.keys[cell.need] if cell else "",
             offer=offers.keys[cell.offer] if cell else "",
-            parts=tuple(parts),
-            aims_parts=tuple(
-                Part(name, raw if raw >= 0 else fit.aims_medians[name], self.model.weights.aims_parts[name], raw >= 0)
-                for name, raw in zip(AIMS, pair.aims, strict=True)
-            ),
+            parts=parts,
+            aims_parts=pair.aims_parts,
         )
 
-    def _lines(self, museum_seeks: bool) -> tuple[Any, Any]:
+    def _lines(self, museum_seeks: bool) -> tuple[Lines, Lines]:
         ours, theirs = self.museums.lines, self.partners.lines
         return (ours, theirs) if museum_seeks else (theirs, ours)
 
     def reasons(self, pair: Pair, score: Score) -> tuple[Reason, ...]:
         """Up to three reasons, exchanges first, then what is shared; then nearness, if it helps."""
-        found: list[Reason] = []
-        for direction, exchange, of in (
-            (pair.museum_wants, score.museum_wants, "museum"),
-            (pair.partner_wants, score.partner_wants, "partner"),
-        ):
-            reason = self._offer_meets_need(pair, direction, exchange, of)
-            if reason:
-                found.append(reason)
-        said = {word for reason in found for word in reason.evidence["words"]}
+        exchanges = (
+            self._offer_meets_need(pair, score.museum_wants, museum_seeks=True),
+            self._offer_meets_need(pair, score.partner_wants, museum_seeks=False),
+        )
+        found = [reason for reason in exchanges if reason]
+        said = {word.casefold() for reason in found for word in reason.evidence["words"]}
         makers: list[Callable[[], Reason | None]] = [
             lambda: self._shared_terms(pair, "theme"),
             lambda: self._shared_terms(pair, "audience"),
@@ -96,22 +93,19 @@ class Explainer:
         for make in makers:
             if len(found) < MAX_REASONS and (reason := make()):
                 found.append(reason)
-        if pair.km is not None and pair.near >= np.exp(-1.0):
+        if pair.km is not None and pair.near >= CLOSE:
             found.append(Reason("near", {"km": max(1, round(pair.km))}))
         return tuple(found)
 
-    def _offer_meets_need(self, pair: Pair, direction: Direction, exchange: Exchange, of: str) -> Reason | None:
-        cell = direction.winner(self.model.fit)
-        whole = pair.reciprocal() - LOWER
-        if cell is None or pair.reciprocal(no_need=cell.need, of=of) >= whole:
+    def _offer_meets_need(self, pair: Pair, exchange: Exchange, *, museum_seeks: bool) -> Reason | None:
+        cell = (pair.museum_wants if museum_seeks else pair.partner_wants).winner
+        if cell is None or not pair.falls_without_lines(cell, museum_seeks=museum_seeks):
             return None
-        if pair.reciprocal(no_offer=cell.offer, of=of) >= whole:
-            return None
-        kind = self._shared_kind(cell, of) if cell.parts[0] > 0 and pair.reciprocal(without="kind") < whole else ""
+        kind = self._shared_kind(cell, museum_seeks) if cell.raw[0] > 0 and pair.falls_without("kind") else ""
         words: tuple[str, ...] = ()
-        if cell.parts[1] >= LINKED and pair.reciprocal(without="text") < whole:
-            ends = (cell.need, cell.offer) if of == "museum" else (cell.offer, cell.need)
-            words = self._common_words(ends[0], ends[1], museum_first=of == "museum")
+        if cell.raw[1] >= LINKED and pair.falls_without("text"):
+            ends = (cell.need, cell.offer) if museum_seeks else (cell.offer, cell.need)
+            words = self._common_words(*ends, museum_first=museum_seeks)
         if not kind and not words:
             return None
         evidence = {
@@ -124,16 +118,16 @@ class Explainer:
         }
         return Reason("offer_meets_need", evidence)
 
-    def _shared_kind(self, cell: Cell, of: str) -> str:
+    def _shared_kind(self, cell: Cell, museum_seeks: bool) -> str:
         """The need's kind in the pair of kinds that answered it best."""
-        needs, offers = self._lines(of == "museum")
+        needs, offers = self._lines(museum_seeks)
         need, offer, table = needs.kinds[cell.need], offers.kinds[cell.offer], self.model.fit.kind_table
         value = np.minimum(need[:, None], offer[None, :]) * table
-        return self.model.book.kinds.slugs[int(np.argmax(value)) // value.shape[1]]
+        return self.model.book.kinds.slugs[int(np.argmax(value)) // int(value.shape[1])]
 
     def _shared_terms(self, pair: Pair, part: str) -> Reason | None:
         """Themes or audiences that both ticked or wrote of, rarest first, if S would be lower without them."""
-        if pair.reciprocal(without=part) >= pair.reciprocal() - LOWER:
+        if not pair.falls_without(part):
             return None
         terms, idf = (
             (self.model.book.themes, self.model.fit.theme_idf)
@@ -156,9 +150,11 @@ class Explainer:
         return table[arrays.start[at] : arrays.start[at + 1]].max(axis=0)
 
     def _shared_words(self, pair: Pair, said: set[str]) -> Reason | None:
-        if pair.aims[0] < LINKED or pair.reciprocal(without="text") >= pair.reciprocal() - LOWER:
+        if pair.aims_parts[0].value < LINKED or not pair.falls_without("text"):
             return None
-        words = tuple(word for word in self._common_words(*pair.aims_lines, museum_first=True) if word not in said)
+        museum, partner = self.museums.profiles[pair.museum].key, self.partners.profiles[pair.partner].key
+        common = self._common_words(*pair.aims_lines, museum_first=museum < partner)
+        words = tuple(word for word in common if word.casefold() not in said)
         return Reason("shared_words", {"words": words}) if words else None
 
     def _same_need(self, pair: Pair) -> Reason | None:
@@ -197,7 +193,7 @@ class Explainer:
         if (side, line) not in self._tokens:
             text, language = self._text(side, line)
             names: dict[str, tuple[str, str]] = {}
-            for typed, token in tokens_of(text, language):
+            for typed, token in self.model.text.read(text, language).tokens:
                 if not token.weak:
                     names.setdefault(token.stem, (typed, token.concept))
                     if token.concept:
@@ -226,7 +222,7 @@ class Explainer:
             found.append(Caution("shared_aims_only"))
         elif len(set(seekers)) == 1:
             found.append(Caution("one_way", {"seeker": seekers[0]}))
-        if pair.km is not None and pair.near < np.exp(-2.0):
+        if pair.km is not None and pair.near < FAR:
             found.append(Caution("far", {"km": round(pair.km)}))
         found += [Caution("thin", {"key": p.key}) for p in (museum, partner) if self._words_in(p) < THIN_WORDS]
         untagged = tuple(p.key for p in (museum, partner) if not _ticked(p))

@@ -116,20 +116,20 @@ def kind_part(grid: Grid, model: FitModel, *, a_needs: bool) -> Floats:
     table = model.kind_table if a_needs else model.kind_table.T
     if not table.size:
         return np.full(grid.shape, UNKNOWN)
-    rows, of_a = np.unique(grid.a.kinds, axis=0, return_inverse=True)
-    columns, of_b = np.unique(grid.b.kinds, axis=0, return_inverse=True)
-    by_pattern = _kinds_by_pattern(rows, columns, table)
-    picked: Floats = by_pattern[grid.left(of_a.reshape(-1)), grid.right(of_b.reshape(-1))]
+    rows, of_a = np.unique(grid.a.pattern, return_inverse=True)
+    columns, of_b = np.unique(grid.b.pattern, return_inverse=True)
+    by_pattern = _kinds_by_pattern(grid.a.patterns[rows], grid.b.patterns[columns], table)
+    picked: Floats = by_pattern[grid.left(of_a), grid.right(of_b)]
     return picked
 
 
 def _kinds_by_pattern(rows: Floats, columns: Floats, table: Floats) -> Floats:
     """Best of need kind x offer kind for each pair of patterns, (R, C); the less certain side decides the share."""
     best = np.zeros((len(rows), len(columns)))
-    for kind_a, kind_b in zip(*np.nonzero(table), strict=True):
+    for kind_a, kind_b in np.argwhere(table > 0).tolist():
         share = np.minimum(rows[:, kind_a, None], columns[None, :, kind_b])
         np.maximum(best, share * table[kind_a, kind_b], out=best)
-    silent = ~rows.any(axis=1)[:, None] | ~columns.any(axis=1)[None, :]
+    silent = (rows.max(axis=1) <= 0)[:, None] | (columns.max(axis=1) <= 0)[None, :]
     return np.where(silent, UNKNOWN, best)
 
 

@@ -41,24 +41,24 @@ class Levels:
     def pairs(self) -> int:
         return int(self.counts.sum())
 
-    def percentiles(self, scores: Floats) -> Floats:
-        """Share of pairs below, half of the equal ones with them, in [0, 100].
+    def percentiles(self) -> list[float]:
+        """For each level the share of pairs below, half of the equal ones with them, in [0, 100].
 
         So the best of N pairs stands at 100 - 50 / N: with fewer than 25 pairs none can be Strong and with fewer than 5
         none Worth a talk, for want of anything to compare with.
         """
-        upto = np.cumsum(self.counts)
-        level = level_of(scores)
-        return 100.0 * (upto[level] - self.counts[level] / 2.0) / max(1, self.pairs)
+        shares: list[float] = (100.0 * (np.cumsum(self.counts) - self.counts / 2.0) / max(1, self.pairs)).tolist()
+        return shares
 
     def median_level(self) -> int:
         """The level that half the pairs reach or stay below."""
         return int(np.searchsorted(np.cumsum(self.counts), self.pairs / 2.0))
 
 
-def level_of(scores: Floats) -> Ints:
+def level_of(scores: Floats | float) -> Ints:
     """The level of each S, from 0 to 65,535."""
-    return np.clip(np.round(scores * (LEVELS - 1)), 0, LEVELS - 1).astype(np.intp)
+    level: Ints = np.clip(np.round(np.asarray(scores) * (LEVELS - 1)), 0, LEVELS - 1).astype(np.intp)
+    return level
 
 
 def match(gathering: Gathering, weights: Weights = DEFAULT, *, on_progress: Progress | None = None) -> Matching:
@@ -214,12 +214,11 @@ class _Run:
 
     def report(self, best: Arcs, shown: Arcs) -> Matching:
         """Values from arrays: suggestions with their reasons, shortfalls, measures."""
-        pairs = take_apart(self.model, self.museums, self.partners, shown.row, shown.column) if len(shown.row) else []
         explainer = Explainer(self.model, self.museums, self.partners)
-        percentiles = self.levels.percentiles(np.array([pair.value for pair in pairs]))
+        percentile_of = self.levels.percentiles()
         suggestions = []
-        for pair, percentile in zip(pairs, percentiles, strict=True):
-            score = explainer.score(pair, float(percentile))
+        for pair in take_apart(self.model, self.museums, self.partners, shown.row, shown.column):
+            score = explainer.score(pair, percentile_of[int(level_of(pair.value))])
             reasons = explainer.reasons(pair, score)
             suggestions.append(
                 Suggestion(
@@ -308,10 +307,11 @@ def _mix(number: NDArray[np.uint64]) -> Floats:
 
 def _best_in_rows(ranked: Floats, keep: int) -> tuple[Ints, Ints]:
     """(row, column) of the best `keep` positive entries of each row."""
+    good = ranked > 0
     if ranked.shape[1] > keep:
-        cut = -np.partition(-ranked, keep - 1, axis=1)[:, keep - 1 : keep]
-        return np.nonzero((ranked >= cut) & (ranked > 0))
-    return np.nonzero(ranked > 0)
+        good &= ranked >= -np.partition(-ranked, keep - 1, axis=1)[:, keep - 1 : keep]
+    row, column = np.nonzero(good)
+    return row, column
 
 
 def _merge_columns(top: Floats, top_row: Ints, ranked: Floats, rows: Ints, keep: int) -> tuple[Floats, Ints]:

@@ -5,7 +5,7 @@ The same part functions as for whole blocks; only shown pairs pass through here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,52 +13,51 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.encoding import Ints, SideArrays
-from matching.engine.fit import LINKED, PARTS, FitModel, Grid, audience_part, kind_part, text_part, theme_part
-from matching.engine.reciprocal import AIMS, EventModel, nearness, timing_value
+from matching.engine.fit import PARTS, Grid, audience_part, combine, kind_part, text_part, theme_part
+from matching.engine.reciprocal import AIMS, EventModel, is_exchange, nearness, timing_value
+from matching.engine.types import Part
 from matching.engine.weights import Weights
 
-CHUNK = 2048
+CHUNK = 512
+NOTHING = ""
+WITHOUT = {NOTHING: 0, "kind": 1, "text": 2, "theme": 3, "audience": 4}
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One need against one offer, as line numbers of the seeker's and the provider's side; `parts` as measured.
+    """One need against one offer, as line numbers of the seeker's and the provider's side.
 
-    A part is -1 where a side says nothing it could read.
+    `raw`: kind, text, theme, audience as measured, -1 where a side says nothing. `fits`: the fit in [0, 1] in full, then
+    as if each of the four parts were 0; 0 where neither kind nor words answer the need.
     """
 
     need: int
     offer: int
-    parts: tuple[float, float, float, float]
+    raw: tuple[float, ...]
+    fits: tuple[float, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Direction:
     """What one side could get from the other: all its needs with all the other's offers."""
 
     cells: tuple[Cell, ...]
+    weights: Weights
 
-    def fit(self, cell: Cell, model: FitModel, *, without: str = "") -> float:
-        """Weighted sum of the cell's parts in [0, 1]; 0 if neither kind nor words answer the need."""
-        kind, text = (0.0 if name == without else value for name, value in zip(PARTS[:2], cell.parts[:2], strict=True))
-        if kind <= 0 and text < LINKED:
-            return 0.0
-        return sum(share * value for _, value, share, _ in part_values(cell, model, without=without))
-
-    def exchange(self, model: FitModel, *, without: str = "", no_need: int = -1, no_offer: int = -1) -> float:
+    def exchange(self, without: str = NOTHING, *, no_need: int = -1, no_offer: int = -1) -> float:
         """1 - (1 - best) x product over further met needs of (1 - .25 fit), as if a part or a line were not there."""
+        at = WITHOUT[without]
         best: dict[int, float] = {}
         for cell in self.cells:
             if cell.need != no_need and cell.offer != no_offer:
-                best[cell.need] = max(best.get(cell.need, 0.0), self.fit(cell, model, without=without))
-        return want_from_needs(list(best.values()), model.weights)
+                best[cell.need] = max(best.get(cell.need, 0.0), cell.fits[at])
+        return want_from_needs(list(best.values()), self.weights)
 
-    def winner(self, model: FitModel) -> Cell | None:
+    @cached_property
+    def winner(self) -> Cell | None:
         """The cell of the best fit, the first by key among equals; None where no offer answers a need."""
-        best = max(
-            self.cells, key=lambda cell: (round(self.fit(cell, model), 9), -cell.need, -cell.offer), default=None
-        )
-        return best if best and self.fit(best, model) > 0 else None
+        best = max(self.cells, key=lambda cell: (round(cell.fits[0], 9), -cell.need, -cell.offer), default=None)
+        return best if best and best.fits[0] > 0 else None
 
 
 @dataclass(frozen=True)
@@ -70,111 +69,157 @@ class Pair:
     model: EventModel
     museum_wants: Direction
     partner_wants: Direction
-    aims: tuple[float, float, float]
+    aims_parts: tuple[Part, ...]
     aims_lines: tuple[int, int]  # the two lines most alike in their words
     near: float
     timing: float
     km: float | None
 
-    def aims_value(self, without: str = "") -> float:
+    def aims(self, without: str = NOTHING) -> float:
         """Shared aims in [0, 1], before they are scaled to count less than an exchange."""
-        fit = self.model.fit
         total = 0.0
-        for name, raw in zip(AIMS, self.aims, strict=True):
-            value = 0.0 if name == without else (raw if raw >= 0 else fit.aims_medians[name])
-            total += self.model.weights.aims_parts[name] * value
+        for part in self.aims_parts:
+            if part.code != without:
+                total += part.weight * part.value
         return total
 
-    def wants(self, *, without: str = "", no_need: int = -1, no_offer: int = -1, of: str = "") -> tuple[float, float]:
-        """Both sides' wants; `no_need` and `no_offer` leave a line out of the direction `of` only."""
-        aims = self.model.weights.aims * self.aims_value(without)
-        museum_lines = (no_need, no_offer) if of == "museum" else (-1, -1)
-        partner_lines = (no_need, no_offer) if of == "partner" else (-1, -1)
-        museum = self.museum_wants.exchange(
-            self.model.fit, without=without, no_need=museum_lines[0], no_offer=museum_lines[1]
-        )
-        partner = self.partner_wants.exchange(
-            self.model.fit, without=without, no_need=partner_lines[0], no_offer=partner_lines[1]
-        )
-        return max(museum, aims), max(partner, aims)
-
-    def reciprocal(self, *, without: str = "", no_need: int = -1, no_offer: int = -1, of: str = "") -> float:
-        """R, or what it would be without a part or a line."""
-        a, b = self.wants(without=without, no_need=no_need, no_offer=no_offer, of=of)
-        harmonic, either = self.model.weights.fusion
-        return harmonic * (2.0 * a * b / (a + b) if a + b > 0 else 0.0) + either * max(a, b)
+    def wants(self, without: str = NOTHING) -> tuple[float, float]:
+        """What the museum and the partner could get, as if a part were 0."""
+        aims = self.model.weights.aims * self.aims(without)
+        return max(self.museum_wants.exchange(without), aims), max(self.partner_wants.exchange(without), aims)
 
     @cached_property
-    def surroundings(self) -> float:
-        base, near, timing = self.model.weights.surroundings
-        return base + near * self.near + timing * self.timing
+    def both_wants(self) -> tuple[float, float]:
+        return self.wants()
+
+    @cached_property
+    def reciprocal(self) -> float:
+        """R of the pair, in [0, 1]."""
+        return fused(*self.both_wants, self.model.weights)
 
     @cached_property
     def value(self) -> float:
         """S = R x surroundings, in [0, 1]."""
-        return self.reciprocal() * self.surroundings
+        base, near, timing = self.model.weights.surroundings
+        return self.reciprocal * (base + near * self.near + timing * self.timing)
+
+    def falls_without(self, part: str) -> bool:
+        """Whether S would be lower if this part were 0."""
+        if part not in self._falls:
+            self._falls[part] = fused(*self.wants(part), self.model.weights) < self.reciprocal - LOWER
+        return self._falls[part]
+
+    @cached_property
+    def _falls(self) -> dict[str, bool]:
+        return {}
+
+    def falls_without_lines(self, cell: Cell, *, museum_seeks: bool) -> bool:
+        """Whether S would be lower without the need, and lower without the offer, of this cell."""
+        direction = self.museum_wants if museum_seeks else self.partner_wants
+        ours, theirs = self.both_wants if museum_seeks else self.both_wants[::-1]
+        aims = self.model.weights.aims * self.aims()
+        if ours <= aims:
+            return False
+        fewer = max(direction.exchange(no_need=cell.need), direction.exchange(no_offer=cell.offer), aims)
+        return fused(fewer, theirs, self.model.weights) < self.reciprocal - LOWER
 
 
-def part_values(cell: Cell, model: FitModel, *, without: str = "") -> list[tuple[str, float, float, bool]]:
-    """(name, value, share, known) of each part; the event's median stands in for an unknown one."""
-    shares = model.weights.parts
-    rows = []
-    for name, raw in zip(PARTS, cell.parts, strict=True):
-        value = 0.0 if name == without else (raw if raw >= 0 else model.medians[name])
-        rows.append((name, value, shares[name], raw >= 0))
-    return rows
+LOWER = 1e-9  # a part contributes if S falls by more than this without it
+
+
+def fused(want_a: float, want_b: float, weights: Weights) -> float:
+    """R of two wants: harmonic mean with a small door for one-way help; the scalar form of `reciprocal_score`."""
+    harmonic, either = weights.fusion
+    mean = 2.0 * want_a * want_b / (want_a + want_b) if want_a + want_b > 0 else 0.0
+    return harmonic * mean + either * max(want_a, want_b)
 
 
 def want_from_needs(best: Sequence[float], weights: Weights) -> float:
     """One side's want from the best fit of each of its needs, in [0, 1]."""
-    ordered = sorted(best, reverse=True)
-    if not ordered:
+    if not best:
         return 0.0
+    ordered = sorted(best, reverse=True)
     missing = 1.0 - ordered[0]
     for fit in ordered[1 : 1 + weights.further_needs]:
         missing *= 1.0 - weights.further_need * fit
     return 1.0 - missing
 
 
-def take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints) -> list[Pair]:
-    """The given pairs, museum `rows[i]` with partner `columns[i]`, in their order."""
-    pairs: list[Pair] = []
+def take_apart(
+    model: EventModel, museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints
+) -> Iterator[Pair]:
+    """The given pairs, museum `rows[i]` with partner `columns[i]`, in their order, a few hundred in memory at a time."""
     for at in range(0, len(rows), CHUNK):
-        pairs += _take_apart(model, museums, partners, rows[at : at + CHUNK], columns[at : at + CHUNK])
-    return pairs
+        yield from _take_apart(model, museums, partners, rows[at : at + CHUNK], columns[at : at + CHUNK])
 
 
 def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints) -> list[Pair]:
     line_a, line_b, sizes = _line_pairs(museums.start, partners.start, rows, columns)
     grid = Grid(museums.lines.of(line_a), partners.lines.of(line_b), paired=True)
-    text, theme, audience = text_part(grid, model.fit), theme_part(grid, model.fit), audience_part(grid, model.fit)
-    forth, back = kind_part(grid, model.fit, a_needs=True), kind_part(grid, model.fit, a_needs=False)
-    museum_seeks = grid.a.need & grid.b.offer
-    partner_seeks = grid.a.offer & grid.b.need
+    shared = (text_part(grid, model.fit), theme_part(grid, model.fit), audience_part(grid, model.fit))
+    forth = _cells(grid, (kind_part(grid, model.fit, a_needs=True), *shared), line_a, line_b, model, a_needs=True)
+    back = _cells(grid, (kind_part(grid, model.fit, a_needs=False), *shared), line_b, line_a, model, a_needs=False)
     around = _surroundings(model, museums, partners, rows, columns)
-    ends = np.cumsum(sizes)
-    pairs = []
-    for number, (museum, partner) in enumerate(zip(rows, columns, strict=True)):
-        span = slice(ends[number] - sizes[number], ends[number])
-        parts = (text[span], theme[span], audience[span])
-        closest = int(np.argmax(np.round(parts[0], 9)))
-        a, b = line_a[span], line_b[span]
+    first = np.cumsum(sizes) - sizes
+    aims = [np.maximum.reduceat(part, first).tolist() for part in shared]
+    rounded = np.round(shared[0], 9)
+    pairs, end = [], 0
+    for number, (museum, partner) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
+        start, end = end, end + int(sizes[number])
+        closest = start + int(np.argmax(rounded[start:end]))
         km, near, timing = around[number]
         pairs.append(
             Pair(
-                museum=int(museum),
-                partner=int(partner),
+                museum=museum,
+                partner=partner,
                 model=model,
-                museum_wants=_direction(a, b, museum_seeks[span], (forth[span], *parts)),
-                partner_wants=_direction(b, a, partner_seeks[span], (back[span], *parts)),
-                aims=(float(parts[0].max()), float(parts[1].max()), float(parts[2].max())),
-                aims_lines=(int(a[closest]), int(b[closest])),
+                museum_wants=Direction(tuple(cell for cell in forth[start:end] if cell), model.weights),
+                partner_wants=Direction(tuple(cell for cell in back[start:end] if cell), model.weights),
+                aims_parts=_aims(model, [column[number] for column in aims]),
+                aims_lines=(int(line_a[closest]), int(line_b[closest])),
                 near=near,
                 timing=timing,
                 km=km,
             )
         )
     return pairs
+
+
+def _cells(
+    grid: Grid,
+    parts: tuple[NDArray[np.float64], ...],
+    needs: Ints,
+    offers: Ints,
+    model: EventModel,
+    *,
+    a_needs: bool,
+) -> list[Cell | None]:
+    """A cell for every pair of lines in which a need meets an offer, None for the others."""
+    seeks = grid.a.need & grid.b.offer if a_needs else grid.a.offer & grid.b.need
+    met = np.flatnonzero(seeks)
+    parts = tuple(part[met] for part in parts)
+    raw = np.column_stack(parts).tolist()
+    fits = np.column_stack([_fits(parts, model, without) for without in WITHOUT]).tolist()
+    cells: list[Cell | None] = [None] * len(needs)
+    rows = zip(met.tolist(), needs[met].tolist(), offers[met].tolist(), raw, fits, strict=True)
+    for at, need, offer, measured, fit in rows:
+        cells[at] = Cell(need, offer, tuple(measured), tuple(fit))
+    return cells
+
+
+def _fits(parts: tuple[NDArray[np.float64], ...], model: EventModel, without: str) -> NDArray[np.float64]:
+    """The fit of each pair of lines as if a part were 0."""
+    left = {name: np.zeros_like(part) if name == without else part for name, part in zip(PARTS, parts, strict=True)}
+    fits = combine(left, model.weights.parts, model.fit.medians)
+    return np.where(is_exchange(left["kind"], left["text"]), fits, 0.0)
+
+
+def _aims(model: EventModel, raw: Sequence[float]) -> tuple[Part, ...]:
+    shares, medians = model.weights.aims_parts, model.fit.aims_medians
+    return tuple(
+        Part(name, value if value >= 0 else medians[name], shares[name], known=value >= 0)
+        for name, value in zip(AIMS, raw, strict=True)
+    )
 
 
 def _line_pairs(start_a: Ints, start_b: Ints, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Ints]:
@@ -185,16 +230,6 @@ def _line_pairs(start_a: Ints, start_b: Ints, rows: Ints, columns: Ints) -> tupl
     flat_b = [np.tile(b, len(a)) for a, b in zip(lines_a, lines_b, strict=True)]
     sizes = np.array([len(flat) for flat in flat_a], dtype=np.intp)
     return np.concatenate(flat_a), np.concatenate(flat_b), sizes
-
-
-def _direction(
-    needs: Ints, offers: Ints, seeks: NDArray[np.bool_], parts: tuple[NDArray[np.float64], ...]
-) -> Direction:
-    cells = []
-    for at in np.flatnonzero(seeks):
-        kind, text, theme, audience = (float(part[at]) for part in parts)
-        cells.append(Cell(int(needs[at]), int(offers[at]), (kind, text, theme, audience)))
-    return Direction(tuple(cells))
 
 
 def _surroundings(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from matching.engine.text import CONCEPT_SHARE, tokens_of
@@ -11,13 +11,16 @@ from matching.engine.types import Term
 from matching.engine.words import Token, english_stem, welsh_stem
 
 # Boilerplate in a description, yet what a kind is called.
-TELLING = frozenset(
-    english_stem(word)
-    for word in """volunteer volunteers volunteering training trustees money show room rooms hall objects
-    collections session sessions networks publicity equipment travel computer meeting policies supervision premises""".split()
-) | {welsh_stem(word) for word in "gwirfoddolwyr gwirfoddoli arian cyllid ymddiriedolwyr".split()}
+TELLING_ENGLISH = (
+    "volunteer", "training", "trustee", "money", "show", "room", "hall", "object", "collection", "session", "network",
+    "publicity", "equipment", "travel", "computer", "meeting", "supervision", "premises",
+)  # fmt: skip
+TELLING_WELSH = ("gwirfoddolwyr", "arian", "cyllid", "ymddiriedolwyr")
+TELLING = frozenset(map(english_stem, TELLING_ENGLISH)) | frozenset(map(welsh_stem, TELLING_WELSH))
 # Words of names and notes that say nothing of the subject on their own.
-HOLLOW = frozenset(english_stem(word) for word in "links number skills know using thanked worker body one".split())
+HOLLOW = frozenset(
+    map(english_stem, ("links", "number", "skills", "know", "using", "thanked", "worker", "body", "one"))
+)
 NAMES = 2  # a term's scope: English name, Welsh name, English note, Welsh note
 NOTE_SHARE = 0.8
 
@@ -53,6 +56,10 @@ class TermReader:
         return cls({name: tuple(pairs) for name, pairs in holders.items()})
 
     def read(self, text: str, *, language: str = "en", limit: int = 3) -> tuple[TermHint, ...]:
+        """Hints for a text; see `hints`."""
+        return self.hints([token for _, token in tokens_of(text, language)], limit=limit)
+
+    def hints(self, tokens: Iterable[Token], *, limit: int = 3) -> tuple[TermHint, ...]:
         """At most `limit` hints, surest first, ties by slug; empty where nothing points anywhere.
 
         Raises: ValueError if `limit` is below 1.
@@ -60,7 +67,7 @@ class TermReader:
         if limit < 1:
             raise ValueError("A limit of hints must be at least 1.")
         weight: dict[str, dict[str, float]] = {}
-        for token in _telling(text, language):
+        for token in _telling(tokens):
             for name in (token.stem, token.concept):
                 for slug, telling in self.holders.get(name, ()):
                     # A stem and its meaning are one word, and saying it twice is no surer.
@@ -83,9 +90,8 @@ def _sureness(weight: float) -> float:
     return round(weight / (1 + weight), 9)
 
 
-def _telling(text: str, language: str) -> list[Token]:
+def _telling(tokens: Iterable[Token]) -> list[Token]:
     """The words that say what a text is of: no boilerplate, but for what kinds are called."""
-    tokens = (token for _, token in tokens_of(text, language))
     return [token for token in tokens if token.stem not in HOLLOW and (not token.weak or token.stem in TELLING)]
 
 
@@ -94,7 +100,7 @@ def _features_of_term(term: Term) -> dict[str, float]:
     features: dict[str, float] = {}
     for place, text in enumerate(term.scope):
         share = 1.0 if place < NAMES else NOTE_SHARE
-        for token in _telling(text, "cy" if place % 2 else "en"):
+        for token in _telling(token for _, token in tokens_of(text, "cy" if place % 2 else "en")):
             features[token.stem] = max(features.get(token.stem, 0.0), share)
             if token.concept:
                 features[token.concept] = max(features.get(token.concept, 0.0), CONCEPT_SHARE * share)

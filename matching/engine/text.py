@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.engine.weights import DEFAULT, Weights
+from matching.engine.wordlists import BUDGET, COSTS
 from matching.engine.words import Token, is_welsh, token_of, words_of
 
 Floats = NDArray[np.float64]
@@ -27,9 +28,13 @@ NOISE = 0.06  # unrelated texts reach about this cosine by their pieces of words
 NEAR_SPELLING = 0.25  # pieces alone link two texts only from here: "gradening" and "gardening"
 
 
-# What stands beside these is paid for, not what an organisation does: "travel, transport and insurance costs".
-COSTS = frozenset({"cost", "costs", "expenses"})
-BUDGET = frozenset({"travel", "utilities", "insurance", "stationery", "printing", "telephone", "payroll", "overheads"})
+@dataclass(frozen=True, slots=True)
+class Bag:
+    """One text as words: `tokens` in order as typed, `features` stems and meanings, `words` folded; with counts."""
+
+    tokens: tuple[tuple[str, Token], ...]
+    features: dict[str, float]
+    words: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +80,7 @@ class TextModel:
     documents: int  # texts that say something
     k1: float
     b: float
+    readings: dict[tuple[str, str], Bag] = field(repr=False)
 
     @classmethod
     def fit(
@@ -92,11 +98,12 @@ class TextModel:
         Raises: ValueError if `languages` is given and of another length than `texts`.
         Source: BM25 k1 0.9, b 0.4 (usual for short texts); idf = ln(1 + (n - df + .5) / (df + .5)).
         """
-        bags = [_bag(text, language) for text, language in _with_languages(texts, languages)]
+        readings = {pair: read(*pair) for pair in _with_languages(texts, languages)}
+        bags = [readings[pair] for pair in _with_languages(texts, languages)]
         features = _index({name for bag in bags for name in bag.features})
-        pieces = _index({piece for bag in bags for piece in bag.pieces})
+        pieces = _index({piece for word in {word for bag in bags for word in bag.words} for piece in _pieces(word)})
         counts = _matrix([bag.features for bag in bags], features)
-        piece_counts = _matrix([bag.pieces for bag in bags], pieces)
+        piece_counts = _piece_matrix(bags, pieces)
         said = max(1, int((np.diff(counts.indptr) > 0).sum()))
         feature_idf = _idf(counts, said)
         piece_idf = _idf(piece_counts, said)
@@ -113,6 +120,7 @@ class TextModel:
             documents=said,
             k1=weights.bm25_k1,
             b=weights.bm25_b,
+            readings=readings,
         )
 
     def encode(self, texts: Sequence[str], *, languages: Sequence[str] = ()) -> Encoded:
@@ -120,9 +128,9 @@ class TextModel:
 
         Raises: ValueError if `languages` is given and of another length than `texts`.
         """
-        bags = [_bag(text, language) for text, language in _with_languages(texts, languages)]
+        bags = [self.read(*pair) for pair in _with_languages(texts, languages)]
         counts = _matrix([bag.features for bag in bags], self.features)
-        pieces = _matrix([bag.pieces for bag in bags], self.piece_index)
+        pieces = _piece_matrix(bags, self.piece_index)
         words = _tf_idf(counts, self.feature_idf)
         return Encoded(
             words=words,
@@ -130,8 +138,12 @@ class TextModel:
             answer=self._saturated(counts),
             pieces=_tf_idf(pieces, self.piece_idf),
             latent=_unit_rows(words @ self.basis),
-            said=np.array([bag.said for bag in bags], dtype=bool),
+            said=np.array([bool(bag.tokens) for bag in bags], dtype=bool),
         )
+
+    def read(self, text: str, language: str = "en") -> Bag:
+        """A text as words; those the model was fitted on are not read twice."""
+        return self.readings.get((text, language)) or read(text, language)
 
     def _saturated(self, counts: sparse.csr_array) -> sparse.csr_array:
         """BM25's term frequency: rises with each use of a word, ever more slowly, less in long texts."""
@@ -141,13 +153,6 @@ class TextModel:
         per_entry = np.repeat(norm, np.diff(counts.indptr))
         saturated.data = counts.data * (self.k1 + 1) / (counts.data + per_entry)
         return saturated
-
-
-@dataclass(frozen=True, slots=True)
-class _Bag:
-    features: dict[str, float]
-    pieces: dict[str, float]
-    said: bool
 
 
 def tokens_of(text: str, language: str = "en") -> list[tuple[str, Token]]:
@@ -168,17 +173,17 @@ def features_of(token: Token) -> dict[str, float]:
     return {token.stem: 1.0, token.concept: CONCEPT_SHARE} if token.concept else {token.stem: 1.0}
 
 
-def _bag(text: str, language: str) -> _Bag:
-    read = [token for _, token in tokens_of(text, language)]
-    tokens = Counter(token for token in read if not token.weak)
+def read(text: str, language: str = "en") -> Bag:
+    """A text in its declared language, "en" or "cy", as words; boilerplate is in `tokens` only."""
+    tokens = tokens_of(text, language)
     features: dict[str, float] = {}
-    pieces: dict[str, float] = {}
-    for token, times in sorted(tokens.items(), key=lambda item: item[0].folded):
-        for name, share in features_of(token).items():
-            features[name] = features.get(name, 0.0) + share * times
-        for piece in _pieces(token.folded):
-            pieces[piece] = pieces.get(piece, 0.0) + times
-    return _Bag(features, pieces, bool(read))
+    words: dict[str, float] = {}
+    for _, token in tokens:
+        if not token.weak:
+            words[token.folded] = words.get(token.folded, 0.0) + 1.0
+            for name, share in features_of(token).items():
+                features[name] = features.get(name, 0.0) + share
+    return Bag(tuple(tokens), features, words)
 
 
 def _pieces(folded: str) -> list[str]:
@@ -208,6 +213,15 @@ def _matrix(bags: list[dict[str, float]], index: dict[str, int]) -> sparse.csr_a
         starts.append(len(columns))
     arrays = (np.array(data, dtype=np.float64), np.array(columns, dtype=np.int32), np.array(starts, dtype=np.int32))
     return sparse.csr_array(arrays, shape=(len(bags), len(index)))
+
+
+def _piece_matrix(bags: list[Bag], index: dict[str, int]) -> sparse.csr_array:
+    """Texts by pieces of their words: texts by words, times words by pieces."""
+    words = _index({word for bag in bags for word in bag.words})
+    pieces = [{piece: float(times) for piece, times in Counter(_pieces(word)).items()} for word in words]
+    product = _matrix([bag.words for bag in bags], words) @ _matrix(pieces, index)
+    product.sort_indices()
+    return sparse.csr_array(product)
 
 
 def _document_frequency(counts: sparse.csr_array) -> Floats:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
+from functools import cached_property
 
 COUNTS = frozenset({"further_needs", "floor", "floor_tiny", "tiny_side", "candidates", "lsa_dimensions"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Weights:
     """The engine's settings. Each group of shares is scaled to sum to 1 when it is used.
 
@@ -92,26 +94,26 @@ class Weights:
     def _surroundings(self) -> tuple[float, ...]:
         return (self.base, self.near, self.timing)
 
-    @property
-    def parts(self) -> dict[str, float]:
+    @cached_property
+    def parts(self) -> Mapping[str, float]:
         """Shares of the four parts of a fit, summing to 1."""
         return dict(zip(("kind", "text", "theme", "audience"), _scaled(self._parts), strict=True))
 
-    @property
-    def aims_parts(self) -> dict[str, float]:
+    @cached_property
+    def aims_parts(self) -> Mapping[str, float]:
         """Shares of the parts of shared aims, summing to 1: those of a fit, without the kind.
 
         With only `kind` set, aims have nothing to weigh and every share is 0.
         """
         return dict(zip(("text", "theme", "audience"), _scaled(self._parts[1:]), strict=True))
 
-    @property
+    @cached_property
     def fusion(self) -> tuple[float, float]:
         """Shares of the harmonic mean and of the larger of the two wants, summing to 1."""
         harmonic, either = _scaled(self._fusion)
         return harmonic, either
 
-    @property
+    @cached_property
     def surroundings(self) -> tuple[float, float, float]:
         """Shares of base, near and timing, summing to 1."""
         base, near, timing = _scaled(self._surroundings)

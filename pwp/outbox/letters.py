@@ -51,7 +51,7 @@ def compose(
     app, name = template.split("/")
     with translation.override(language):
         written = get_template(f"{app}/email/{language}/{name}.txt").template.render(_plain(dict(context)))
-        head, _, body = written.partition("\n\n")
+        head, _, body = written.lstrip().partition("\n\n")
         subject = " ".join(head.removeprefix("Subject:").split())
         body = re.sub(r"\n{3,}", "\n\n", body.strip())
         frame = {"subject": subject, "language": language, "site_url": settings.SITE_URL, **context}

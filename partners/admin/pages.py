@@ -1,0 +1,101 @@
+"""What staff pages share: a page that says what will happen before it does, links, and who may delete people's records."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from hashlib import sha256
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+
+
+@dataclass(frozen=True)
+class Confirmation:
+    """A question to staff: the rows it is about, what will happen to each, and one button."""
+
+    title: str
+    explanation: str
+    button: str
+    headings: Sequence[object]
+    rows: Sequence[Sequence[object]]
+    post_to: str
+    back_to: str
+    seen: str = ""
+    form: forms.Form = field(default_factory=forms.Form)
+
+
+def ask_first(
+    model_admin: admin.ModelAdmin, request: HttpRequest, confirmation: Confirmation, *, status: int = 200
+) -> TemplateResponse:
+    context = {
+        **model_admin.admin_site.each_context(request),
+        "title": confirmation.title,
+        "opts": model_admin.opts,
+        "confirmation": confirmation,
+    }
+    return TemplateResponse(request, "admin/confirmation.html", context, status=status)
+
+
+def seen_rows(rows: Sequence[tuple[int, str]]) -> str:
+    """What the page showed, as one form field: "12:requested 14:talking". One field, because forms take 1,000 at most."""
+    return " ".join(f"{pk}:{mark}" for pk, mark in rows)
+
+
+def read_seen(value: str) -> dict[int, str]:
+    """The reverse of `seen_rows`; what does not look like it is left out."""
+    pairs = (item.partition(":") for item in value.split())
+    return {int(pk): mark for pk, _, mark in pairs if pk.isdecimal() and len(pk) < 19 and mark}
+
+
+def digest(*texts: str) -> str:
+    """A short mark of some texts, to notice whether they changed after somebody read them."""
+    return sha256("\0".join(texts).encode()).hexdigest()[:16]
+
+
+def link_to(row: models.Model | None, words: object = "") -> SafeString | str:
+    """A link to a row's own page in the admin."""
+    if row is None:
+        return "–"
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_change", args=[row.pk])
+    return format_html('<a href="{}">{}</a>', address, words or row)
+
+
+def require_change(model_admin: admin.ModelAdmin, request: HttpRequest) -> None:
+    """Raises PermissionDenied for staff who may only look."""
+    if not model_admin.has_change_permission(request):
+        raise PermissionDenied
+
+
+def list_address(model: type[models.Model]) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
+
+
+def short(text: str, characters: int = 80) -> str:
+    return Truncator(text).chars(characters)
+
+
+class RecordAdmin(admin.ModelAdmin):
+    """Records of people and what they take part in: deleted by a superuser, one at a time, after a question."""
+
+    show_full_result_count = False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        actions = super().get_actions(request)
+        actions.pop("delete_selected", None)
+        return actions
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """What hangs on a record goes with it, also where its own pages are read-only."""
+        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        return to_delete, counts, set(), protected

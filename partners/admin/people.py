@@ -1,0 +1,167 @@
+"""People, the mailboxes they sign in with, and what they agreed to."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
+from django.contrib.auth.forms import AdminUserCreationForm
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from partners.admin.pages import RecordAdmin
+from partners.models import Consent, Membership, Person, User
+from pwp.journal.admin import ReadOnlyAdmin, moment, table
+from pwp.outbox.admin import letters_to
+
+
+def reach(person: Person) -> SafeString | str:
+    """How to reach somebody: the e-mail address and the phone number, as links."""
+    ways = []
+    if person.contact_email:
+        ways.append(format_html('<a href="mailto:{0}">{0}</a>', person.contact_email))
+    if person.phone:
+        ways.append(format_html('<a href="tel:{}">{}</a>', person.phone.replace(" ", ""), person.phone))
+    return format_html(" · ".join(["{}"] * len(ways)), *ways) if ways else ""
+
+
+def consents_of(person: Person) -> SafeString | str:
+    """The latest word on each purpose; never asked is not a yes."""
+    latest: dict[str, Consent] = {}
+    for consent in person.consents.all():  # newest first
+        latest.setdefault(consent.purpose, consent)
+    return table(
+        [_("Purpose"), _("Answer"), _("When"), _("How")],
+        [_consent_cells(str(purpose.label), latest.get(purpose)) for purpose in Consent.Purpose],
+        empty="",
+    )
+
+
+def _consent_cells(purpose: str, consent: Consent | None) -> list[str]:
+    if consent is None:
+        return [purpose, _("no answer"), "", ""]
+    answer = _("yes") if consent.given else _("no")
+    return [purpose, answer, moment(consent.at), consent.get_channel_display()]
+
+
+class MailboxCreationForm(AdminUserCreationForm):
+    """Without a password unless one is asked for: people sign in with a mailed code."""
+
+    usable_password = AdminUserCreationForm.create_usable_password_field(
+        gettext_lazy("Mailboxes sign in with a mailed code; a password is only needed for demonstrations.")
+    )
+
+    class Meta:
+        model = User
+        fields = ("email",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["usable_password"].initial = "false"
+
+    def clean_email(self) -> str:
+        email = str(self.cleaned_data["email"]).lower()
+        if User.objects.filter(email=email).exists():
+            raise forms.ValidationError(_("This mailbox is here already."))
+        return email
+
+
+@admin.register(User)
+class UserAdmin(DjangoUserAdmin):
+    ordering = ["email"]
+    list_display = ["email", "is_staff", "is_superuser", "is_active", "last_login"]
+    list_filter = ["is_staff", "is_superuser", "is_active", "groups"]
+    search_fields = ["email"]
+    show_full_result_count = False
+    add_form = MailboxCreationForm
+    add_fieldsets = [(None, {"fields": ["email", "usable_password", "password1", "password2"]})]
+    fieldsets = [
+        (None, {"fields": ["email", "password"]}),
+        (
+            gettext_lazy("What it may do"),
+            {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]},
+        ),
+        (gettext_lazy("When"), {"fields": ["last_login", "date_joined"]}),
+    ]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> list[str]:
+        """Only a superuser hands out rights; otherwise staff could make themselves one."""
+        kept = ["last_login", "date_joined"]
+        return kept if request.user.is_superuser else [*kept, "is_staff", "is_superuser", "groups", "user_permissions"]
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """A superuser's mailbox is a superuser's business."""
+        if isinstance(obj, User) and obj.is_superuser and not request.user.is_superuser:
+            return False
+        return super().has_change_permission(request, obj)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_superuser)
+
+
+class ConsentInline(admin.TabularInline):
+    model = Consent
+    extra = 0
+    verbose_name_plural = gettext_lazy("every answer about consent, newest first")
+    fields = readonly_fields = ["at", "purpose", "given", "channel", "text_version"]
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+class HatInline(admin.TabularInline):
+    """The organisations a person speaks for."""
+
+    model = Membership
+    extra = 0
+    autocomplete_fields = ["organisation"]
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("person", "organisation")
+
+
+@admin.register(Person)
+class PersonAdmin(RecordAdmin):
+    list_display = ["name", "contact_email", "phone", "language", "mailbox"]
+    list_filter = ["language", ("contact_email", admin.EmptyFieldListFilter), ("user", admin.EmptyFieldListFilter)]
+    list_select_related = ["user"]
+    search_fields = ["name", "contact_email", "phone", "memberships__organisation__name"]
+    autocomplete_fields = ["user"]
+    readonly_fields = ["agreed", "letters", "created_at"]
+    inlines = [HatInline, ConsentInline]
+    fieldsets = [
+        (None, {"fields": ["name", "language", ("contact_email", "phone"), "user", "created_at"]}),
+        (gettext_lazy("What they agree to"), {"fields": ["agreed"]}),
+        (gettext_lazy("Letters"), {"fields": ["letters"]}),
+    ]
+
+    @admin.display(description=gettext_lazy("mailbox"), ordering="user__email")
+    def mailbox(self, person: Person) -> str:
+        return str(person.user) if person.user else _("never signed in")
+
+    @admin.display(description=gettext_lazy("now"))
+    def agreed(self, person: Person) -> SafeString | str:
+        return consents_of(person) if person.pk else "–"
+
+    @admin.display(description=gettext_lazy("letters"))
+    def letters(self, person: Person) -> SafeString | str:
+        return letters_to(person.code) if person.pk else "–"
+
+
+@admin.register(Consent)
+class ConsentAdmin(ReadOnlyAdmin):
+    list_display = ["at", "person", "purpose", "given", "channel", "text_version"]
+    list_filter = ["purpose", "given", "channel"]
+    list_select_related = ["person"]
+    search_fields = ["person__name", "person__contact_email"]
+    date_hierarchy = "at"
+    show_full_result_count = False

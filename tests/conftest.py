@@ -1,0 +1,62 @@
+"""For every test: a mark by folder, a quick password hasher, static files as they are served, an empty cache."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import LazySettings, settings
+from django.core.cache import cache
+from django.core.management import call_command
+
+from tests.services_plugin import which_database
+
+TESTS = Path(__file__).parent
+DATABASE_ACCESS = {  # tests/unit and tests/run have none: pytest-django refuses it there
+    "db": pytest.mark.django_db,
+    "celery": pytest.mark.django_db(transaction=True),
+    "browser": pytest.mark.django_db(transaction=True),
+}
+
+
+def pytest_configure() -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    folder = item.path.relative_to(TESTS).parts[0]
+    item.add_marker(folder)
+    if folder in DATABASE_ACCESS and not item.get_closest_marker("django_db"):
+        item.add_marker(DATABASE_ACCESS[folder])
+
+
+@pytest.fixture(scope="session")
+def database(request: pytest.FixtureRequest) -> str:
+    """sqlite or postgres: which of the two this test process runs on."""
+    return str(getattr(request, "param", which_database()))
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as in the portal: threads and processes meet in it, which memory would not allow."""
+    default = settings.DATABASES["default"]
+    if default["ENGINE"] == "django.db.backends.sqlite3":
+        default.setdefault("TEST", {})["NAME"] = str(Path(settings.STATIC_ROOT).parent / "test.sqlite3")
+
+
+@pytest.fixture(scope="session")
+def static_files() -> None:
+    """Collected once, so that pages link to the same hashed names as in the portal."""
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+
+@pytest.fixture(autouse=True)
+def _as_served(request: pytest.FixtureRequest) -> None:
+    """What a page needs, for the tests that may show one."""
+    if request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("static_files")
+        cache.clear()  # rate limits count across tests otherwise
+
+
+@pytest.fixture
+def portal_settings(settings: LazySettings) -> LazySettings:
+    """The settings, put back after the test."""
+    return settings
