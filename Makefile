@@ -24,7 +24,7 @@ run: $(VENV)/run.stamp
 test: $(VENV)/test.stamp
 	@status=0; \
 	$(MAKE) --no-print-directory lint || status=1; \
-	$(BIN)/python -m pytest --dist each \
+	$(BIN)/python -m pytest -o console_output_style=classic --dist each \
 	    --tx popen//id=sqlite//env:PORTAL_TEST_DB=sqlite \
 	    --tx popen//id=postgres//env:PORTAL_TEST_DB=postgres $(ARGS) </dev/null || status=1; \
 	exit $$status

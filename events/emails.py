@@ -46,7 +46,9 @@ def letter_to(
         )
 
 
-def draft_link(registration: Registration, *, email: str, name: str, token: str, language: str, programme: Any) -> Letter:
+def draft_link(
+    registration: Registration, *, email: str, name: str, token: str, language: str, programme: Any
+) -> Letter:
     """To the address somebody typed into a form they have not finished."""
     return compose(
         "events/draft_link",

@@ -92,9 +92,7 @@ class AskForm(forms.Form):
     share_after_two_yes = forms.BooleanField(
         label=_("Pass on my name, e-mail and phone when I and the other side have both said yes"), required=False
     )
-    evaluation = forms.BooleanField(
-        label=_("Use my answers, without my name, to learn what worked"), required=False
-    )
+    evaluation = forms.BooleanField(label=_("Use my answers, without my name, to learn what worked"), required=False)
     keep_in_touch = forms.BooleanField(label=_("Tell me about later rounds"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -155,5 +153,3 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 5, "cols": 70}),
         help_text=_("This goes into each letter, between a kind beginning and an end that leaves the door open."),
     )
-
-

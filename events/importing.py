@@ -81,7 +81,9 @@ class _Size(widgets.CharWidget):
             return next((size for most, size in INCOME_BANDS if 0 < int(word) < most), "large" if int(word) else "")
         if word and word not in Organisation.Size.values:
             known = ", ".join(Organisation.Size.values)
-            raise ValueError(_("“%(word)s” is not a size. Use one of: %(known)s, or an income.") % {"word": value, "known": known})
+            raise ValueError(
+                _("“%(word)s” is not a size. Use one of: %(known)s, or an income.") % {"word": value, "known": known}
+            )
         return word
 
 
@@ -119,7 +121,7 @@ class OrganisationRows(resources.ModelResource):
         self.event = event
         self.events = _events_by_area()
         self.kinds = {kind.slug: kind for kind in Kind.objects.all()}
-        self.terms = {
+        self.terms: dict[str, dict[str, Theme | Audience]] = {
             "themes": {term.slug: term for term in Theme.objects.all()},
             "audiences": {term.slug: term for term in Audience.objects.all()},
         }
@@ -147,9 +149,7 @@ class OrganisationRows(resources.ModelResource):
 
     def after_save_instance(self, instance: Organisation, row: Any, **kwargs: Any) -> None:
         for side, text, kinds in self._new_lines(instance, row):
-            listing = Listing.objects.create(
-                organisation=instance, side=side, text=text, language=instance.language
-            )
+            listing = Listing.objects.create(organisation=instance, side=side, text=text, language=instance.language)
             listing.kinds.set(kinds)
         for name, terms in self._new_terms(instance, row).items():
             getattr(instance, name).add(*terms)

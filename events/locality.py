@@ -1,4 +1,4 @@
-"""How near an organisation is to an event: the council list decides, the distance is a hint, staff have the last word."""
+"""How near an organisation is to an event: the council list decides, distance is a hint, staff have the last word."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from events.models import Event
 from partners import geography
 from partners.models import Organisation
-
 
 SURE_FROM = 0.95  # at this share and above the council is right for 99.7% of postcodes, measured on the ONS directory
 
@@ -69,8 +68,6 @@ def locality(organisation: Organisation, event: Event) -> Locality:
         event_name=event.name,
         council=organisation.council_name,
         certainty=organisation.certainty,
-        distance_km=geography.distance_km(
-            organisation.easting, organisation.northing, event.easting, event.northing
-        ),
+        distance_km=geography.distance_km(organisation.easting, organisation.northing, event.easting, event.northing),
         sure=organisation.council_share >= SURE_FROM,
     )

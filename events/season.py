@@ -54,7 +54,10 @@ def _event(programme: Programme, row: dict[str, Any], day: dt.date) -> Event:
         defaults={
             "programme": programme,
             "held_on": day,
-            **{name: row[name] or "" for name in ("name_en", "name_cy", "summary_en", "summary_cy", "venue_en", "venue_cy")},
+            **{
+                name: row[name] or ""
+                for name in ("name_en", "name_cy", "summary_en", "summary_cy", "venue_en", "venue_cy")
+            },
             "venue_postcode": row["distance_postcode"] if row["venue_en"] else "",
             "easting": place.easting,
             "northing": place.northing,

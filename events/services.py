@@ -46,9 +46,7 @@ def mail_draft_link(registration: Registration, *, email: str, name: str, token:
     programme = Programme.objects.first()
     if programme:
         queue_letter(
-            emails.draft_link(
-                registration, email=email, name=name, token=token, language=language, programme=programme
-            )
+            emails.draft_link(registration, email=email, name=name, token=token, language=language, programme=programme)
         )
 
 
@@ -124,7 +122,8 @@ def invite(registration: Registration, *, by: User, now: dt.datetime | None = No
             % {"event": event.name}
         )
     advance(registration, R.INVITED, table=states.REGISTRATION, by=by, waiting_since=None)
-    reply_by = min(now + dt.timedelta(days=event.reply_days), _end_of(event.held_on - dt.timedelta(days=1)))
+    last_day = min(timezone.localdate(now) + dt.timedelta(days=event.reply_days), event.held_on - dt.timedelta(days=1))
+    reply_by = _end_of(last_day)
     if reply_by <= now:
         raise Refused(_("%(event)s is too close or over: nobody could answer in time.") % {"event": event.name})
     invitation = Invitation.objects.create(registration=registration, reply_by=reply_by, created_at=now)
@@ -277,7 +276,7 @@ def _forget(registration: Registration) -> int:
 
 def _lock(registration: Registration) -> Event:
     """The event, locked on PostgreSQL; on SQLite the IMMEDIATE transaction is the lock."""
-    return Event.objects.select_for_update().get(pk=registration.event_id)
+    return Event.objects.select_for_update().get(pk=registration.event_id)  # type: ignore[misc]  # no draft gets here
 
 
 def _end_of(day: dt.date) -> dt.datetime:

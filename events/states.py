@@ -1,11 +1,12 @@
 """The moves a request and an invitation may make."""
 
 from events.models import Invitation, Registration
+from pwp.states import Table
 
 R = Registration.State
 I = Invitation.State  # noqa: E741
 
-REGISTRATION = {
+REGISTRATION: Table = {
     R.DRAFT: {R.REQUESTED},
     R.REQUESTED: {R.TALKING, R.WAITING, R.NOT_THIS_TIME, R.ELSEWHERE, R.INVITED, R.WITHDRAWN, R.MOVED},
     R.TALKING: {R.WAITING, R.NOT_THIS_TIME, R.ELSEWHERE, R.INVITED, R.WITHDRAWN, R.MOVED},
@@ -21,7 +22,7 @@ REGISTRATION = {
     R.ABSENT: {R.ATTENDED},
 }
 
-INVITATION = {
+INVITATION: Table = {
     I.HELD: {I.SENT, I.WITHDRAWN, I.EXPIRED},
     I.SENT: {I.ACCEPTED, I.DECLINED, I.EXPIRED, I.WITHDRAWN},
     I.ACCEPTED: {I.WITHDRAWN},

@@ -17,6 +17,7 @@ from events.calendar import event_calendar
 from events.forms import AskForm, LeaveForm
 from events.locality import locality
 from events.models import Event, Invitation, Registration
+from events.states import REGISTRATION
 from partners.models import MailedLink
 from partners.models.people import LinkNotValid
 from pwp.refusals import Refused
@@ -94,7 +95,9 @@ def _ask_saved(request: HttpRequest, draft: Registration, token: str) -> HttpRes
     return render(request, "events/ask_saved.html", {"token": token, "email": email if mailed else ""})
 
 
-def _ask_page(request: HttpRequest, form: AskForm, *, token: str, resumed: bool = False, status: int = 200) -> HttpResponse:
+def _ask_page(
+    request: HttpRequest, form: AskForm, *, token: str, resumed: bool = False, status: int = 200
+) -> HttpResponse:
     context = {"form": form, "token": token, "resumed": resumed}
     return render(request, "events/ask.html", context, status=status)
 
@@ -127,7 +130,7 @@ def request_detail(request: HttpRequest, token: str) -> HttpResponse:
             "locality": locality(registration.organisation, registration.event),  # type: ignore[arg-type]
             "token": token,
             "leave_form": LeaveForm(),
-            "can_withdraw": Registration.State.WITHDRAWN in services.states.REGISTRATION[registration.state],
+            "can_withdraw": Registration.State.WITHDRAWN in REGISTRATION[registration.state],
         },
     )
 
@@ -206,7 +209,9 @@ def _invited(token: str) -> Invitation | None:
         return None
     return (
         Invitation.objects.filter(code=link.subject_code)
-        .select_related("registration__event__programme", "registration__person", "registration__membership__organisation")
+        .select_related(
+            "registration__event__programme", "registration__person", "registration__membership__organisation"
+        )
         .first()
     )
 

@@ -22,7 +22,9 @@ class AnswerForm(forms.Form):
 class FilterForm(forms.Form):
     """What to see of one's suggestions; everything unless asked."""
 
-    band = forms.ChoiceField(label=_("How well it fits"), required=False, choices=[("", _("All")), *Suggestion.Band.choices])
+    band = forms.ChoiceField(
+        label=_("How well it fits"), required=False, choices=[("", _("All")), *Suggestion.Band.choices]
+    )
     sector = forms.ChoiceField(
         label=_("What they are"), required=False, choices=[("", _("All")), *Organisation.Sector.choices]
     )

@@ -93,10 +93,14 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         """Suggestions of an organisation for which somebody behind this mailbox has a place at that event."""
         if not user.is_authenticated:
             return self.none()
-        place = Registration.objects.of_user(user).coming().filter(
-            Q(membership__organisation=models.OuterRef("museum"))
-            | Q(membership__organisation=models.OuterRef("partner")),
-            event=models.OuterRef("event"),
+        place = (
+            Registration.objects.of_user(user)
+            .coming()
+            .filter(
+                Q(membership__organisation=models.OuterRef("museum"))
+                | Q(membership__organisation=models.OuterRef("partner")),
+                event=models.OuterRef("event"),
+            )
         )
         return self.filter(models.Exists(place))
 
@@ -293,4 +297,3 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.introduction}: {self.get_rule_display()}, {self.person}"
-

@@ -132,7 +132,11 @@ def _store(run: MatchRun, said: Matching) -> None:
             advance(row, Suggestion.State.SHOWN, table=states.SUGGESTION, by=ENGINE, declined_at=None)
         _write(row, run, pair)
         kept.add(row.pk)
-    promised = set(Answer.objects.filter(suggestion__event=run.event, choice=Answer.Choice.YES).values_list("suggestion_id", flat=True))
+    promised = set(
+        Answer.objects.filter(suggestion__event=run.event, choice=Answer.Choice.YES).values_list(
+            "suggestion_id", flat=True
+        )
+    )
     for row in rows.values():
         if row.state == Suggestion.State.SHOWN and row.pk not in kept | promised:
             advance(row, Suggestion.State.DROPPED, table=states.SUGGESTION, by=ENGINE, reason=f"run {run.code}")
@@ -214,13 +218,19 @@ def answer_suggestion(
     somebody says yes without agreeing that their details may be passed on.
     """
     now = now or timezone.now()
-    row = Suggestion.objects.select_for_update().select_related("museum", "partner", "event__programme").get(pk=suggestion.pk)
+    row = (
+        Suggestion.objects.select_for_update()
+        .select_related("museum", "partner", "event__programme")
+        .get(pk=suggestion.pk)
+    )
     if row.state == Suggestion.State.INTRODUCED:
         return row.introduction
     if row.state != Suggestion.State.SHOWN:
         raise Refused(gettext_lazy("This suggestion is no longer open. Your list shows what is."))
     if choice == Answer.Choice.YES and not _agrees_to_share(person, may_share):
-        raise Refused(gettext_lazy("To be introduced, please tick that we may pass on your details if they say yes too."))
+        raise Refused(
+            gettext_lazy("To be introduced, please tick that we may pass on your details if they say yes too.")
+        )
     Answer.objects.update_or_create(
         suggestion=row,
         organisation=organisation,
@@ -229,10 +239,19 @@ def answer_suggestion(
     if choice == Answer.Choice.NO:
         advance(row, Suggestion.State.DECLINED, table=states.SUGGESTION, by=str(person), declined_at=now)
         return None
-    said_yes = {answer.organisation_id: answer.person for answer in row.answers.filter(choice=Answer.Choice.YES)}
+    said_yes = _yeses_that_hold(row)
     if len(said_yes) < 2:
         return None
     return _introduce(row, said_yes[row.museum_id], said_yes[row.partner_id], by=str(person), now=now)
+
+
+def _yeses_that_hold(suggestion: Suggestion) -> dict[int, Person]:
+    """Who said yes for each side, as long as they still agree to pass on details and still have a place there."""
+    agreeing = Person.objects.agreeing(Consent.Purpose.SHARE_AFTER_TWO_YES)
+    yeses = suggestion.answers.filter(
+        choice=Answer.Choice.YES, person__in=agreeing, organisation__in=snapshot.taking_part(suggestion.event)
+    )
+    return {answer.organisation_id: answer.person for answer in yeses.select_related("person")}
 
 
 def _agrees_to_share(person: Person, may_share: bool) -> bool:
@@ -250,7 +269,10 @@ def _introduce(suggestion: Suggestion, museum: Person, partner: Person, *, by: B
         suggestion=suggestion, museum_person=museum, partner_person=partner, created_at=now
     )
     words = Words([suggestion])
-    sides = [(museum, suggestion.museum, partner, suggestion.partner), (partner, suggestion.partner, museum, suggestion.museum)]
+    sides = [
+        (museum, suggestion.museum, partner, suggestion.partner),
+        (partner, suggestion.partner, museum, suggestion.museum),
+    ]
     for person, own, other, others in sides:
         with translation.override(person.language):
             reasons = [str(sentence) for sentence in words.reasons(suggestion, viewer=own)]
@@ -275,7 +297,10 @@ def queue_due_follow_ups(*, now: dt.datetime | None = None) -> int:
     now = now or timezone.now()
     asked = 0
     due = FollowUp.objects.due(timezone.localdate(now)).select_related(
-        "person", "introduction__suggestion__event__programme", "introduction__suggestion__museum", "introduction__suggestion__partner"
+        "person",
+        "introduction__suggestion__event__programme",
+        "introduction__suggestion__museum",
+        "introduction__suggestion__partner",
     )
     for follow_up in due:
         try:
@@ -294,7 +319,11 @@ def _ask(follow_up: FollowUp, *, now: dt.datetime) -> bool:
     token = MailedLink.make(
         MailedLink.Purpose.FOLLOW_UP, follow_up.code, person=follow_up.person, days=FOLLOW_UP_LINK_DAYS
     )
-    other = introduction.suggestion.partner if follow_up.person_id == introduction.museum_person_id else introduction.suggestion.museum
+    other = (
+        introduction.suggestion.partner
+        if follow_up.person_id == introduction.museum_person_id
+        else introduction.suggestion.museum
+    )
     letter = emails.follow_up(follow_up, other_organisation=other, token=token)
     reason = "" if letter else _("to be asked by phone: there is no e-mail address")
     advance(follow_up, FollowUp.State.ASKED, table=states.FOLLOW_UP, by=ON_TIME, reason=reason, asked_at=now)

@@ -138,9 +138,11 @@ def _terms(model: type[Kind] | type[Theme] | type[Audience]) -> tuple[Term, ...]
 def _excluded(as_of: datetime) -> frozenset[tuple[str, str]]:
     """Pairs that were introduced, at whatever event, or that one side declined in the last six months."""
     introduced = Introduction.objects.values_list("suggestion__museum__code", "suggestion__partner__code").order_by()
-    declined = Suggestion.objects.filter(
-        Q(state=Suggestion.State.DECLINED) & Q(declined_at__gt=as_of - DECLINED_FOR)
-    ).order_by().values_list("museum__code", "partner__code")
+    declined = (
+        Suggestion.objects.filter(Q(state=Suggestion.State.DECLINED) & Q(declined_at__gt=as_of - DECLINED_FOR))
+        .order_by()
+        .values_list("museum__code", "partner__code")
+    )
     return frozenset((min(pair), max(pair)) for pair in introduced.union(declined))
 
 

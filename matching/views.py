@@ -36,6 +36,8 @@ class Shown:
     other: Organisation
     reasons: list[Sentence] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
+    people: list[Person] = field(default_factory=list)  # who may answer for this side: more than one shares the mailbox
+    agreed: bool = True  # all of them agreed before that details may be passed on after two yeses
     my_answer: Answer | None = None
     introduction: Introduction | None = None
 
@@ -45,18 +47,13 @@ class Shown:
 def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
     event = get_object_or_404(Event.objects.select_related("programme"), slug=slug)
     request._programme = event.programme  # type: ignore[attr-defined]
-    places = list(
-        Registration.objects.of_user(request.user)
-        .coming()
-        .filter(event=event)
-        .select_related("membership__organisation", "person")
-    )
+    places = list(_places(request.user).filter(event=event))
     if not places:
         return _not_here(request)
     own = {place.organisation.pk: place.organisation for place in places}
     form = FilterForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
-    shown = _shown(_filtered(_present(event), own, chosen), own)
+    shown = _shown(_filtered(_present(event), own, chosen), places)
     if chosen.get("unanswered"):
         shown = [item for item in shown if item.my_answer is None]
     return render(
@@ -70,6 +67,18 @@ def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
             "is_filtered": any(chosen.values()),
             "reasons": Answer.Reason.choices,
         },
+    )
+
+
+def _places(user: Any) -> Any:
+    """This mailbox's confirmed places, each with whether its person agreed that details may be passed on."""
+    agreeing = Person.objects.agreeing(Consent.Purpose.SHARE_AFTER_TWO_YES).filter(pk=OuterRef("person"))
+    return (
+        Registration.objects.of_user(user)
+        .coming()
+        .annotate(agreed=Exists(agreeing))
+        .select_related("membership__organisation", "person")
+        .order_by("pk")
     )
 
 
@@ -94,19 +103,23 @@ def _filtered(suggestions: Any, own: dict[int, Organisation], chosen: dict[str, 
     if chosen.get("band"):
         suggestions = suggestions.filter(band=chosen["band"])
     if chosen.get("sector"):
-        other = Q(museum__in=own, partner__sector=chosen["sector"]) | Q(partner__in=own, museum__sector=chosen["sector"])
-        suggestions = suggestions.filter(other)
+        sector = chosen["sector"]
+        suggestions = suggestions.filter(
+            Q(museum__in=own, partner__sector=sector) | Q(partner__in=own, museum__sector=sector)
+        )
     return suggestions.select_related("museum", "partner", "introduction").prefetch_related(
         Prefetch("answers", queryset=Answer.objects.filter(organisation__in=own))
     )
 
 
-def _shown(suggestions: Any, own: dict[int, Organisation]) -> list[Shown]:
+def _shown(suggestions: Any, places: list[Registration]) -> list[Shown]:
     rows = list(suggestions)
     words = Words(rows)
+    own = {place.organisation.pk: place.organisation for place in places}
     shown = []
     for row in rows:
         mine = own.get(row.museum_id) or own[row.partner_id]
+        speakers = [place for place in places if place.organisation.pk == mine.pk]
         shown.append(
             Shown(
                 suggestion=row,
@@ -114,6 +127,8 @@ def _shown(suggestions: Any, own: dict[int, Organisation]) -> list[Shown]:
                 other=row.other_than(mine),
                 reasons=words.reasons(row, viewer=mine),
                 cautions=words.cautions(row, viewer=mine),
+                people=[place.person for place in speakers if place.person],
+                agreed=all(place.agreed for place in speakers),  # type: ignore[attr-defined]
                 my_answer=next((a for a in row.answers.all() if a.organisation_id == mine.pk), None),
                 introduction=getattr(row, "introduction", None),
             )
@@ -127,20 +142,19 @@ def suggestion_answer(request: HttpRequest, code: str) -> HttpResponse:
     suggestion = get_object_or_404(
         Suggestion.objects.visible_to(request.user).select_related("event", "museum", "partner"), code=code
     )
-    place = (
-        Registration.objects.of_user(request.user)
-        .coming()
-        .filter(
+    places = list(
+        _places(request.user).filter(
             event=suggestion.event, membership__organisation__in=(suggestion.museum_id, suggestion.partner_id)
         )
-        .select_related("person", "membership__organisation")
-        .order_by("pk")
-        .first()
     )
-    form = AnswerForm(request.POST)
-    if place is None or place.person is None:
+    if not places:
         return _not_here(request)
+    place = _speaker(places, request.POST.get("person", ""))
+    form = AnswerForm(request.POST)
     back = redirect(suggestion.get_absolute_url() + f"#{suggestion.code}")
+    if place is None or place.person is None:
+        messages.warning(request, _("Please say who is answering: your mailbox is shared."))
+        return back
     if not form.is_valid():
         messages.warning(request, _("Please choose one of the three answers."))
         return back
@@ -158,10 +172,17 @@ def suggestion_answer(request: HttpRequest, code: str) -> HttpResponse:
     return back
 
 
+def _speaker(places: list[Registration], code: str) -> Registration | None:
+    """The place of the person who answers: the only one behind this mailbox, or the one chosen by `code`."""
+    if len(places) == 1:
+        return places[0]
+    return next((place for place in places if place.person and place.person.code == code), None)
+
+
 _ANSWERED = {
     Answer.Choice.YES: lambda: _("Noted. If they say yes too, we write to both of you."),
     Answer.Choice.NOT_NOW: lambda: _("Noted. You can change your answer at any time; they are not told."),
-    Answer.Choice.NO: lambda: _("Noted. We will not suggest this pair again for six months; they are not told who said no."),
+    Answer.Choice.NO: lambda: _("Noted. We will not suggest this pair again for six months; they are not told."),
 }
 
 
@@ -177,15 +198,8 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
         ),
         code=code,
     )
-    listings = list(organisation.listings.all())
-    return render(
-        request,
-        "matching/organisation_detail.html",
-        {
-            "organisation": organisation,
-            "sides": [(side, [row for row in listings if row.side == side]) for side in (Listing.Side.OFFER, Listing.Side.NEED)],
-        },
-    )
+    sides = Listing.both_sides(organisation.listings.all())
+    return render(request, "matching/organisation_detail.html", {"organisation": organisation, "sides": sides})
 
 
 def _seen_by(user: Any) -> Q:

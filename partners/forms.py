@@ -74,7 +74,6 @@ class OrganisationForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         organisation = self.instance
         self.fields["name"].validators.append(no_links)
-        self.fields["reach_km"].min_value = 0
         self.fields["reach_km"].widget = forms.NumberInput(attrs={"inputmode": "decimal", "min": 0})
         if organisation.pk:
             self.fields["about"].initial = organisation.pending_description or organisation.description

@@ -37,26 +37,25 @@ class MailboxCode(LoginCodeVerificationProcess):
     def finish(self, redirect_url: str | None) -> HttpResponse:
         self._user = self.user or services.open_mailbox(self.state["email"])
         services.attach_people(self._user)
-        return super().finish(redirect_url)  # type: ignore[no-any-return]
+        return super().finish(redirect_url)
 
 
 class RequestCodeView(RequestLoginCodeView):
     def form_valid(self, form: Any) -> HttpResponse:
         MailboxCode.begin(self.request, user=form._user, email=form.cleaned_data["email"])
-        return super(RequestLoginCodeView, self).form_valid(form)  # type: ignore[no-any-return]
+        return super(RequestLoginCodeView, self).form_valid(form)
 
 
 class ConfirmCodeView(ConfirmLoginCodeView):
     """The parent's `dispatch` resumes allauth's own process; ours takes its place before anything is decided."""
 
     def _ours(self) -> None:
-        if not isinstance(self._process, MailboxCode):
-            self._process = MailboxCode(stage=self.stage)
+        self._process = MailboxCode(stage=self.stage)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._ours()
-        return super().get(request, *args, **kwargs)  # type: ignore[no-any-return]
+        return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._ours()
-        return super().post(request, *args, **kwargs)  # type: ignore[no-any-return]
+        return super().post(request, *args, **kwargs)

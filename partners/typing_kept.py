@@ -15,7 +15,7 @@ class KeepsTyping:
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if request.user.is_authenticated:
-            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc,no-any-return]
+            return super().dispatch(request, *args, **kwargs)  # type: ignore[misc]
         if request.method == "POST":
             request.session[KEY] = {request.path: request.POST.urlencode()}
         return redirect_to_login(request.get_full_path())

@@ -58,11 +58,7 @@ class OrganisationUpdate(TypedForm, UpdateView):
 def profile(request: HttpRequest, code: str) -> HttpResponse:
     """Both sides of one organisation on one page, with equal weight."""
     organisation = get_object_or_404(Organisation.objects.of_user(request.user), code=code)
-    listings = list(organisation.listings.prefetch_related("kinds"))
-    sides = [
-        (side, [listing for listing in listings if listing.side == side])
-        for side in (Listing.Side.OFFER, Listing.Side.NEED)
-    ]
+    sides = Listing.both_sides(organisation.listings.prefetch_related("kinds"))
     return render(request, "partners/profile.html", {"organisation": organisation, "sides": sides})
 
 
@@ -144,7 +140,7 @@ class PersonUpdate(TypedForm, UpdateView):
     slug_field = slug_url_kwarg = "code"
 
     def get_queryset(self) -> Any:
-        return Person.objects.filter(user=self.request.user)
+        return Person.objects.filter(user=self.request.user.pk)
 
     @transaction.atomic
     def form_valid(self, form: PersonForm) -> HttpResponse:

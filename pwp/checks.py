@@ -16,7 +16,7 @@ def production_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage
         found.append(
             Error(
                 "SECRET_KEY is missing or short.",
-                hint="Set SECRET_KEY to 50 random characters: python -c 'import secrets; print(secrets.token_urlsafe(50))'",
+                hint="Set SECRET_KEY to 50 random characters: openssl rand -base64 40",
                 id="pwp.E001",
             )
         )

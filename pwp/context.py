@@ -21,4 +21,4 @@ def current_programme(request: HttpRequest) -> Programme | None:
     """The newest programme, read once a request."""
     if not hasattr(request, "_programme"):
         request._programme = Programme.objects.first()  # type: ignore[attr-defined]
-    return request._programme  # type: ignore[attr-defined,no-any-return]
+    return request._programme  # type: ignore[attr-defined]

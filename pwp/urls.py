@@ -1,5 +1,6 @@
 """Every page of the portal. Welsh pages are the same addresses under /cy/."""
 
+from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
@@ -20,7 +21,14 @@ urlpatterns = i18n_patterns(
     path("place-data/", views.Page.as_view(template_name="place_data.html"), name="place-data"),
     path("sign-in/", RequestCodeView.as_view(), name="account_request_login_code"),
     path("sign-in/code/", ConfirmCodeView.as_view(), name="account_confirm_login_code"),
-    path("account/", include("allauth.urls")),
+    path("sign-in/password/", account.login, name="account_login"),
+    path("sign-out/", account.logout, name="account_logout"),
+    path("account/again/", account.reauthenticate, name="account_reauthenticate"),
+    path("account/inactive/", account.account_inactive, name="account_inactive"),
+    path("account/closed/", account.signup, name="account_signup"),
+    path("account/password/", account.password_change, name="account_change_password"),
+    path("account/password/set/", account.password_set, name="account_set_password"),
+    path("account/2fa/", include("allauth.mfa.urls")),
     path("", include("events.urls")),
     path("", include("partners.urls")),
     path("", include("matching.urls")),

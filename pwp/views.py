@@ -10,7 +10,7 @@ from django.views.generic import TemplateView
 
 from events.models import Event, Registration
 from matching.models import FollowUp, Introduction, Suggestion
-from partners.models import Organisation
+from partners.models import Organisation, Person
 
 
 @require_safe
@@ -34,13 +34,13 @@ def my(request: HttpRequest) -> HttpResponse:
         "my.html",
         {
             "registrations": registrations,
-            "people": list(user.people.all()),  # type: ignore[union-attr]
+            "people": Person.objects.filter(user=user.pk),
             "organisations": Organisation.objects.of_user(user),
             "waiting_for_you": Suggestion.objects.waiting_for(user).count(),
             "introductions": Introduction.objects.visible_to(user).select_related(
                 "suggestion__museum", "suggestion__partner", "suggestion__event"
             ),
-            "follow_ups": FollowUp.objects.filter(person__user=user, state=FollowUp.State.ASKED).select_related(
+            "follow_ups": FollowUp.objects.filter(person__user=user.pk, state=FollowUp.State.ASKED).select_related(
                 "introduction__suggestion__museum", "introduction__suggestion__partner"
             ),
         },

@@ -102,7 +102,9 @@ def make_theme(slug: str) -> Theme:
 def suggest(event: Event, museum: Organisation, partner: Organisation, **fields: Any) -> Suggestion:
     """A suggestion as a run would store it, with one exchange each way."""
     run = MatchRun.objects.create(event=event)
-    lines = {(o.pk, side): o.listings.filter(side=side).first() for o in (museum, partner) for side in ("need", "offer")}
+    lines = {
+        (o.pk, side): o.listings.filter(side=side).first() for o in (museum, partner) for side in ("need", "offer")
+    }
     reasons = [
         {
             "code": "offer_meets_need",

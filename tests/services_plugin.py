@@ -65,14 +65,16 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     config = early_config
     if _is_controller(config):
         os.environ["PORTAL_TEST_BOTH"] = "1"
+        os.environ["PORTAL_TEST_STATIC"] = _folder(config, "portal-static-")
     needs_servers = _is_controller(config) or which_database() == "postgres"
     try:
         if needs_servers:
             _have_servers()
     except servers.NoServer as reason:
         raise pytest.UsageError(str(reason)) from None
-    var = Path(tempfile.mkdtemp(prefix="portal-var-"))
-    config.add_cleanup(lambda: shutil.rmtree(var, ignore_errors=True))
+    var = Path(_folder(config, "portal-var-"))
+    if shared := os.environ.get("PORTAL_TEST_STATIC"):
+        (var / "static").symlink_to(shared)
     environment = clean_environment(var)
     if which_database() == "postgres" and not _is_controller(config):
         environment |= production(os.environ["TEST_DATABASE_URL"], os.environ["TEST_REDIS_URL"])
@@ -80,6 +82,13 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
     os.environ.clear()
     os.environ.update(environment)
     return (yield)
+
+
+def _folder(config: pytest.Config, prefix: str) -> str:
+    """A folder that ends with the run."""
+    folder = tempfile.mkdtemp(prefix=prefix)
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+    return folder
 
 
 def _have_servers() -> None:

@@ -102,7 +102,6 @@ class Registration(models.Model):
         return self.membership.organisation
 
 
-
 class InvitationQuerySet(models.QuerySet["Invitation"]):
     def holding_a_place(self, now: datetime | None = None) -> "InvitationQuerySet":
         """Not answered, and not past its day: each keeps one place."""

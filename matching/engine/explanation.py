@@ -14,11 +14,13 @@ from matching.engine.fit import LINKED, PARTS
 from matching.engine.pairs import Cell, Pair
 from matching.engine.reciprocal import EventModel
 from matching.engine.types import Caution, Exchange, Part, Profile, Reason, Score
+from matching.engine.words import english_stem, fold
 
 MAX_REASONS, MAX_CAUTIONS, MAX_WORDS = 3, 2, 3
 THIN_WORDS = 8
 CLOSE, FAR = math.exp(-1.0), math.exp(-2.0)  # nearness at once and at twice the distance that counts as near
 TELLING = 0.2  # a word in more than this share of lines is too common to be given as a reason
+UNQUOTED = frozenset({"nowhere"})  # points to a kind, but reads oddly as a word in common
 FEW_LINES = 30  # in smaller events every shared word may be
 
 
@@ -83,7 +85,7 @@ class Explainer:
             self._offer_meets_need(pair, score.partner_wants, museum_seeks=False),
         )
         found = [reason for reason in exchanges if reason]
-        said = {word.casefold() for reason in found for word in reason.evidence["words"]}
+        said = {stem for reason in found for word in reason.evidence["words"] for stem in _stems(word)}
         makers: list[Callable[[], Reason | None]] = [
             lambda: self._shared_terms(pair, "theme"),
             lambda: self._shared_terms(pair, "audience"),
@@ -127,7 +129,8 @@ class Explainer:
 
     def _shared_terms(self, pair: Pair, part: str) -> Reason | None:
         """Themes or audiences that both ticked or wrote of, rarest first, if S would be lower without them."""
-        if not pair.falls_without(part):
+        shared = next(aim for aim in pair.aims_parts if aim.code == part)
+        if not shared.known or shared.value <= 0 or not pair.falls_without(part):
             return None
         terms, idf = (
             (self.model.book.themes, self.model.fit.theme_idf)
@@ -154,7 +157,7 @@ class Explainer:
             return None
         museum, partner = self.museums.profiles[pair.museum].key, self.partners.profiles[pair.partner].key
         common = self._common_words(*pair.aims_lines, museum_first=museum < partner)
-        words = tuple(word for word in common if word.casefold() not in said)
+        words = tuple(word for word in common if not _stems(word) & said)
         return Reason("shared_words", {"words": words}) if words else None
 
     def _same_need(self, pair: Pair) -> Reason | None:
@@ -196,7 +199,7 @@ class Explainer:
             for typed, token in self.model.text.read(text, language).tokens:
                 if not token.weak:
                     names.setdefault(token.stem, (typed, token.concept))
-                    if token.concept:
+                    if token.concept and token.folded not in UNQUOTED:
                         names.setdefault(token.concept, (typed, token.concept))
             self._tokens[side, line] = names
         return self._tokens[side, line]
@@ -218,9 +221,9 @@ class Explainer:
         seekers = [reason.evidence["seeker"] for reason in reasons if reason.code == "offer_meets_need"]
         if not set(museum.languages) & set(partner.languages):
             found.append(Caution("different_languages"))
-        if not seekers:
+        if not seekers and any(reason.code.startswith("shared") for reason in reasons):
             found.append(Caution("shared_aims_only"))
-        elif len(set(seekers)) == 1:
+        if len(set(seekers)) == 1:
             found.append(Caution("one_way", {"seeker": seekers[0]}))
         if pair.km is not None and pair.near < FAR:
             found.append(Caution("far", {"km": round(pair.km)}))
@@ -238,6 +241,11 @@ class Explainer:
         if profile.key not in self._counts:
             self._counts[profile.key] = word_count(profile)
         return self._counts[profile.key]
+
+
+def _stems(words: str) -> frozenset[str]:
+    """The stems in a quoted word or pair of words, so that nothing is quoted twice in another form."""
+    return frozenset(english_stem(fold(word)) for word in words.split(" / "))
 
 
 def _ticked(profile: Profile) -> bool:

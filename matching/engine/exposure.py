@@ -62,7 +62,8 @@ def solve(arcs: Arcs, *, floors: Ints, caps: Ints, museums: int) -> Bools:
     """Which arcs to show, (E,). `floors` and `caps` (m + n,): museums first, then partners.
 
     A linear programme whose matrix is that of a bipartite network, hence totally unimodular: HiGHS' vertex solution is
-    whole. Each node's first `floor` arcs carry a bonus larger than any chain of scores could outweigh.
+    whole. Each node's first `floor` arcs carry a bonus that no chain of exchanges, which
+    passes each node once, could outweigh.
     Raises: RuntimeError if HiGHS finds no optimum, which a feasible programme such as this one never causes.
     """
     count, nodes = len(arcs.score), len(caps)
@@ -78,7 +79,7 @@ def solve(arcs: Arcs, *, floors: Ints, caps: Ints, museums: int) -> Bools:
         shape=(nodes, count),
     )
     eye = sparse.eye_array(nodes)
-    bonus = 1.0 + min(float(nodes), 2.0 * float(np.minimum(degree, caps).max())) * float(np.abs(arcs.score).max())
+    bonus = 1.0 + nodes * float(np.abs(arcs.score).max())
     result = linprog(
         c=np.concatenate([-arcs.score, np.full(nodes, -bonus), np.zeros(nodes)]),
         A_eq=sparse.hstack([incidence, -eye, -eye]).tocsc(),

@@ -23,8 +23,8 @@ PARTS = ("kind", "text", "theme", "audience")
 UNKNOWN = -1.0
 BINS = 4096
 DECIMALS = 9
-# Texts without a word, a meaning or a near spelling in common are told apart a little by the rest, so that whoever wrote
-# a sentence has somebody to meet; linked texts start above that.
+# Texts without a word, a meaning or a near spelling in common are told apart a little by the rest, so that whoever
+# wrote a sentence has somebody to meet; linked texts start above that.
 FAINT, LINKED = 0.05, 0.12
 
 
@@ -81,6 +81,7 @@ class RankTable:
         below = np.searchsorted(positive, grid - slack, side="left")
         upto = np.searchsorted(positive, grid + slack, side="right")
         steps = (below + upto) / (2.0 * positive.size)
+        steps = np.maximum(steps, 1e-6)  # some likeness never ranks with none
         steps[0] = 0.0
         return cls(float(positive[-1]), np.append(steps, steps[-1]))
 
@@ -159,7 +160,7 @@ def raw_text(grid: Grid) -> dict[str, Floats]:
         "bm25": np.round(grid.dot(a.query, b.answer) + grid.dot(a.answer, b.query), DECIMALS),
         "words": np.round(grid.dot(a.words, b.words), DECIMALS),
         "pieces": np.where(pieces > NOISE, pieces, 0.0),
-        "latent": np.round(grid.dot(a.latent, b.latent), DECIMALS),
+        "latent": np.round(grid.dot(a.latent, b.latent), DECIMALS) if a.latent.shape[1] else np.zeros(grid.shape),
     }
 
 

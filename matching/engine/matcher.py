@@ -55,9 +55,9 @@ class Levels:
         return int(np.searchsorted(np.cumsum(self.counts), self.pairs / 2.0))
 
 
-def level_of(scores: Floats | float) -> Ints:
+def level_of(scores: Floats) -> Ints:
     """The level of each S, from 0 to 65,535."""
-    level: Ints = np.clip(np.round(np.asarray(scores) * (LEVELS - 1)), 0, LEVELS - 1).astype(np.intp)
+    level: Ints = np.clip(np.round(scores * (LEVELS - 1)), 0, LEVELS - 1).astype(np.intp)
     return level
 
 
@@ -170,7 +170,11 @@ class _Run:
         caps = np.array(
             [cap if limit is None else min(limit, cap) for cap, limit in zip(caps, own, strict=True)], dtype=np.intp
         )
-        return np.minimum(self.floor, caps), caps
+        return np.minimum(self.fair_floor(), caps), caps
+
+    def fair_floor(self) -> Ints:
+        """The floor of each organisation: half of whom it may meet at most, as only half can reach the median."""
+        return np.minimum(self.floor, (self.reachable + 1) // 2)
 
     def allocate(self, arcs: Arcs) -> Arcs:
         """The shown pairs. Whoever is short of the floor gets the whole event as candidates and one more solve."""
@@ -178,7 +182,7 @@ class _Run:
         m = len(self.museums)
         shown = _pick(arcs, solve(arcs, floors=floors, caps=caps, museums=m))
         counts = self.counts(shown)
-        short = counts < np.minimum(floors, self.reachable)
+        short = counts < floors
         if not short.any():
             return shown
         wider = self.arcs(self.widened(arcs, short))
@@ -218,7 +222,7 @@ class _Run:
         percentile_of = self.levels.percentiles()
         suggestions = []
         for pair in take_apart(self.model, self.museums, self.partners, shown.row, shown.column):
-            score = explainer.score(pair, percentile_of[int(level_of(pair.value))])
+            score = explainer.score(pair, percentile_of[min(LEVELS - 1, round(pair.value * (LEVELS - 1)))])
             reasons = explainer.reasons(pair, score)
             suggestions.append(
                 Suggestion(
@@ -251,22 +255,17 @@ class _Run:
         return Band.WORTH_A_TALK if worth else Band.POSSIBLE
 
     def shortfalls(self, shown: Arcs) -> tuple[Shortfall, ...]:
-        """Who is short of the floor and why; nobody who asked for less, or got everybody there is."""
-        found = []
+        """Who is short of the floor and why; nobody who asked for less, or closed their contact."""
         profiles = (*self.museums.profiles, *self.partners.profiles)
         wrote = np.concatenate([self.museums.wrote, self.partners.wrote])
-        for profile, count, reachable, has_words in zip(
-            profiles, self.counts(shown), self.reachable, wrote, strict=True
-        ):
-            floor = self.floor if profile.limit is None else min(self.floor, profile.limit)
+        found = []
+        for profile, count, fair, said in zip(profiles, self.counts(shown), self.fair_floor(), wrote, strict=True):
+            wanted = int(fair) or self.floor
+            floor = wanted if profile.limit is None else min(wanted, profile.limit)
             if not profile.open_to_contact or count >= floor:
                 continue
-            if not has_words:
-                found.append(Shortfall(profile.key, int(count), floor, "nothing_written"))
-            elif not reachable:
-                found.append(Shortfall(profile.key, int(count), floor, "no_candidates"))
-            elif count < reachable:
-                found.append(Shortfall(profile.key, int(count), floor, "weak_only"))
+            cause = "nothing_written" if not said else "weak_only" if fair else "no_candidates"
+            found.append(Shortfall(profile.key, int(count), floor, cause))
         return tuple(sorted(found, key=lambda shortfall: shortfall.key))
 
     def measures(self, best: Arcs, shown: Arcs) -> dict[str, float]:

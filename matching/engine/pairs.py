@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matching.engine.encoding import Ints, SideArrays
-from matching.engine.fit import PARTS, Grid, audience_part, combine, kind_part, text_part, theme_part
+from matching.engine.encoding import Floats, Ints, SideArrays
+from matching.engine.fit import DECIMALS, PARTS, UNKNOWN, Grid, audience_part, combine, kind_part, text_part, theme_part
 from matching.engine.reciprocal import AIMS, EventModel, is_exchange, nearness, timing_value
 from matching.engine.types import Part
 from matching.engine.weights import Weights
@@ -27,8 +26,8 @@ WITHOUT = {NOTHING: 0, "kind": 1, "text": 2, "theme": 3, "audience": 4}
 class Cell:
     """One need against one offer, as line numbers of the seeker's and the provider's side.
 
-    `raw`: kind, text, theme, audience as measured, -1 where a side says nothing. `fits`: the fit in [0, 1] in full, then
-    as if each of the four parts were 0; 0 where neither kind nor words answer the need.
+    `raw`: kind, text, theme, audience as measured, -1 where a side says nothing. `fits`: the fit in [0, 1] in full,
+    then as if each of the four parts were 0; 0 where neither kind nor words answer the need.
     """
 
     need: int
@@ -56,7 +55,7 @@ class Direction:
     @cached_property
     def winner(self) -> Cell | None:
         """The cell of the best fit, the first by key among equals; None where no offer answers a need."""
-        best = max(self.cells, key=lambda cell: (round(cell.fits[0], 9), -cell.need, -cell.offer), default=None)
+        best = max(self.cells, key=lambda cell: (cell.fits[0], -cell.need, -cell.offer), default=None)
         return best if best and best.fits[0] > 0 else None
 
 
@@ -70,7 +69,8 @@ class Pair:
     museum_wants: Direction
     partner_wants: Direction
     aims_parts: tuple[Part, ...]
-    aims_lines: tuple[int, int]  # the two lines most alike in their words
+    lines: tuple[Ints, Ints]  # every line of the museum with every line of the partner, (L,) each
+    alike: tuple[Floats, Floats, Floats]  # their text, theme and audience as measured, (L,) each
     near: float
     timing: float
     km: float | None
@@ -103,6 +103,12 @@ class Pair:
         base, near, timing = self.model.weights.surroundings
         return self.reciprocal * (base + near * self.near + timing * self.timing)
 
+    @cached_property
+    def aims_lines(self) -> tuple[int, int]:
+        """The two lines most alike in their words."""
+        closest = int(np.argmax(np.round(self.alike[0], DECIMALS)))
+        return int(self.lines[0][closest]), int(self.lines[1][closest])
+
     def falls_without(self, part: str) -> bool:
         """Whether S would be lower if this part were 0."""
         if part not in self._falls:
@@ -114,14 +120,29 @@ class Pair:
         return {}
 
     def falls_without_lines(self, cell: Cell, *, museum_seeks: bool) -> bool:
-        """Whether S would be lower without the need, and lower without the offer, of this cell."""
-        direction = self.museum_wants if museum_seeks else self.partner_wants
-        ours, theirs = self.both_wants if museum_seeks else self.both_wants[::-1]
+        """Whether this cell decides what its seeker wants, and S would be lower without its need or its offer."""
         aims = self.model.weights.aims * self.aims()
-        if ours <= aims:
+        direction = self.museum_wants if museum_seeks else self.partner_wants
+        whole = direction.exchange()
+        if whole < aims - LOWER:
             return False
-        fewer = max(direction.exchange(no_need=cell.need), direction.exchange(no_offer=cell.offer), aims)
-        return fused(fewer, theirs, self.model.weights) < self.reciprocal - LOWER
+        fewer = max(direction.exchange(no_need=cell.need), direction.exchange(no_offer=cell.offer))
+        if whole > aims + LOWER:  # the exchange alone decides, and R rises with it
+            return fewer < whole - LOWER
+        return all(
+            self._without_line(direction, need=need, offer=offer, museum_seeks=museum_seeks) < self.reciprocal - LOWER
+            for need, offer in ((cell.need, -1), (-1, cell.offer))
+        )
+
+    def _without_line(self, direction: Direction, *, need: int, offer: int, museum_seeks: bool) -> float:
+        """R if the seeker had not written this need, or the provider this offer."""
+        museum_line, partner_line = (need, offer) if museum_seeks else (offer, need)
+        left = (self.lines[0] != museum_line) & (self.lines[1] != partner_line)
+        raw = [float(part[left].max()) if left.any() else UNKNOWN for part in self.alike]
+        aims = self.model.weights.aims * sum(part.weight * part.value for part in _aims(self.model, raw))
+        other = self.partner_wants if museum_seeks else self.museum_wants
+        ours = max(direction.exchange(no_need=need, no_offer=offer), aims)
+        return fused(ours, max(other.exchange(), aims), self.model.weights)
 
 
 LOWER = 1e-9  # a part contributes if S falls by more than this without it
@@ -148,7 +169,7 @@ def want_from_needs(best: Sequence[float], weights: Weights) -> float:
 def take_apart(
     model: EventModel, museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints
 ) -> Iterator[Pair]:
-    """The given pairs, museum `rows[i]` with partner `columns[i]`, in their order, a few hundred in memory at a time."""
+    """The given pairs, museum `rows[i]` with partner `columns[i]`, in their order, some hundreds in memory at once."""
     for at in range(0, len(rows), CHUNK):
         yield from _take_apart(model, museums, partners, rows[at : at + CHUNK], columns[at : at + CHUNK])
 
@@ -162,11 +183,9 @@ def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, ro
     around = _surroundings(model, museums, partners, rows, columns)
     first = np.cumsum(sizes) - sizes
     aims = [np.maximum.reduceat(part, first).tolist() for part in shared]
-    rounded = np.round(shared[0], 9)
     pairs, end = [], 0
     for number, (museum, partner) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
         start, end = end, end + int(sizes[number])
-        closest = start + int(np.argmax(rounded[start:end]))
         km, near, timing = around[number]
         pairs.append(
             Pair(
@@ -176,7 +195,8 @@ def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, ro
                 museum_wants=Direction(tuple(cell for cell in forth[start:end] if cell), model.weights),
                 partner_wants=Direction(tuple(cell for cell in back[start:end] if cell), model.weights),
                 aims_parts=_aims(model, [column[number] for column in aims]),
-                aims_lines=(int(line_a[closest]), int(line_b[closest])),
+                lines=(line_a[start:end], line_b[start:end]),
+                alike=(shared[0][start:end], shared[1][start:end], shared[2][start:end]),
                 near=near,
                 timing=timing,
                 km=km,
@@ -187,7 +207,7 @@ def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, ro
 
 def _cells(
     grid: Grid,
-    parts: tuple[NDArray[np.float64], ...],
+    parts: tuple[Floats, ...],
     needs: Ints,
     offers: Ints,
     model: EventModel,
@@ -197,9 +217,9 @@ def _cells(
     """A cell for every pair of lines in which a need meets an offer, None for the others."""
     seeks = grid.a.need & grid.b.offer if a_needs else grid.a.offer & grid.b.need
     met = np.flatnonzero(seeks)
-    parts = tuple(part[met] for part in parts)
-    raw = np.column_stack(parts).tolist()
-    fits = np.column_stack([_fits(parts, model, without) for without in WITHOUT]).tolist()
+    met_parts = tuple(part[met] for part in parts)
+    raw = np.column_stack(met_parts).tolist()
+    fits = np.column_stack([_fits(met_parts, model, without) for without in WITHOUT]).tolist()
     cells: list[Cell | None] = [None] * len(needs)
     rows = zip(met.tolist(), needs[met].tolist(), offers[met].tolist(), raw, fits, strict=True)
     for at, need, offer, measured, fit in rows:
@@ -207,11 +227,13 @@ def _cells(
     return cells
 
 
-def _fits(parts: tuple[NDArray[np.float64], ...], model: EventModel, without: str) -> NDArray[np.float64]:
+def _fits(parts: tuple[Floats, ...], model: EventModel, without: str) -> Floats:
     """The fit of each pair of lines as if a part were 0."""
     left = {name: np.zeros_like(part) if name == without else part for name, part in zip(PARTS, parts, strict=True)}
     fits = combine(left, model.weights.parts, model.fit.medians)
-    return np.where(is_exchange(left["kind"], left["text"]), fits, 0.0)
+    # rounded, so that equal fits stay equal whatever the order of adding up
+    gated: Floats = np.where(is_exchange(left["kind"], left["text"]), fits, 0.0)
+    return gated.round(DECIMALS)
 
 
 def _aims(model: EventModel, raw: Sequence[float]) -> tuple[Part, ...]:

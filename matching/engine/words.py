@@ -25,7 +25,7 @@ APOSTROPHE = re.compile(r"['’].*$")
 
 
 class _Stemmer(Protocol):
-    def stemWord(self, word: str) -> str: ...  # noqa: N802 - the library's name
+    def stemWord(self, word: str) -> str: ...  # the library's name
 
 
 # Snowball folds "training" into "trains" and "housing" into "houses".
@@ -91,6 +91,7 @@ def _english() -> _Stemmer:
     return cast(_Stemmer, snowballstemmer.stemmer("english"))
 
 
+@lru_cache(maxsize=65536)
 def english_stem(folded: str) -> str:
     """Snowball's stem, but for words that it would fold into one of another meaning."""
     return APART.get(folded) or _english().stemWord(folded)

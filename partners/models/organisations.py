@@ -1,5 +1,6 @@
 """Organisations, who speaks for them, and what they need and offer."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.core.exceptions import ValidationError
@@ -209,6 +210,12 @@ class Listing(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_side_display()}: {self.latest_text[:60]}"
+
+    @classmethod
+    def both_sides(cls, listings: "Iterable[Listing]") -> "list[tuple[Listing.Side, list[Listing]]]":
+        """Offers and needs apart, always both, as pages show them with equal weight."""
+        rows = list(listings)
+        return [(side, [row for row in rows if row.side == side]) for side in (cls.Side.OFFER, cls.Side.NEED)]
 
     @property
     def latest_text(self) -> str:

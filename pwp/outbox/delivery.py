@@ -55,7 +55,12 @@ def give_up_on_stuck(now: datetime) -> int:
 def _deliver(message: Message, connection: BaseEmailBackend) -> bool:
     try:
         swap(
-            message, S.SENDING, table=TRANSITIONS, claimed_at=timezone.now(), attempts=message.attempts + 1, server_said=""
+            message,
+            S.SENDING,
+            table=TRANSITIONS,
+            claimed_at=timezone.now(),
+            attempts=message.attempts + 1,
+            server_said="",
         )
     except StaleState:  # another worker has it
         return False

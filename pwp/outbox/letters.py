@@ -13,6 +13,7 @@ from typing import Any
 
 import css_inline
 from django.conf import settings
+from django.template import Context
 from django.template.loader import get_template, render_to_string
 from django.utils import translation
 from django.utils.html import escape, format_html, format_html_join
@@ -50,7 +51,8 @@ def compose(
     """Render `<app>/email/<language>/<name>.txt`, given as "<app>/<name>", in that language."""
     app, name = template.split("/")
     with translation.override(language):
-        written = get_template(f"{app}/email/{language}/{name}.txt").template.render(_plain(dict(context)))
+        source = get_template(f"{app}/email/{language}/{name}.txt")
+        written = source.template.render(Context(dict(context), autoescape=False))  # type: ignore[attr-defined]
         head, _, body = written.lstrip().partition("\n\n")
         subject = " ".join(head.removeprefix("Subject:").split())
         body = re.sub(r"\n{3,}", "\n\n", body.strip())
@@ -68,12 +70,6 @@ def compose(
         html=html,
         **rest,
     )
-
-
-def _plain(context: dict[str, Any]) -> Any:
-    from django.template import Context
-
-    return Context(context, autoescape=False)
 
 
 @cache

@@ -16,7 +16,7 @@ class KeptMailBackend(BaseEmailBackend):
             KeptMail.objects.create(
                 to=", ".join(mail.recipients()),
                 subject=mail.subject[:250],
-                text=mail.body,
+                text=str(mail.body),
                 html=html,
                 attachments=[[name, str(content), kind] for name, content, kind in mail.attachments],
             )

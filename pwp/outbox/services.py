@@ -1,6 +1,7 @@
 """Putting letters into the outbox, and what staff may do with them there."""
 
 import logging
+import time
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,9 +14,12 @@ from pwp.states import swap
 
 logger = logging.getLogger(__name__)
 
+PAUSE = 60  # seconds
+_no_broker_until = 0.0
+
 
 def queue_letter(letter: Letter | None) -> Message | None:
-    """Keep `letter` to be sent after this transaction; a key that exists already is the same letter and changes nothing.
+    """Keep `letter` to be sent after this transaction; a key that exists is the same letter and changes nothing.
 
     None in, None out: a person without an e-mail address gets no letter (staff call them).
     """
@@ -47,9 +51,14 @@ def nudge() -> None:
 
 
 def _nudge() -> None:
+    """A try without a broker costs seconds of somebody's page, so after one this process lets a minute pass."""
+    global _no_broker_until
+    if time.monotonic() < _no_broker_until:
+        return
     try:
         deliver_due_messages.delay()
     except Exception as error:  # noqa: BLE001 whatever a broker can raise, the row is safe and the tick finds it
+        _no_broker_until = time.monotonic() + PAUSE
         logger.warning("no broker to nudge (%s); letters leave with the next tick", error)
 
 

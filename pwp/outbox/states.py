@@ -1,8 +1,9 @@
 from pwp.outbox.models import Message
+from pwp.states import Table
 
 S = Message.State
 
-TRANSITIONS = {
+TRANSITIONS: Table = {
     S.QUEUED: {S.SENDING, S.CANCELLED},
     S.SENDING: {S.SENT, S.QUEUED, S.FAILED},
     S.SENT: set(),

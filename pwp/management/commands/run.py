@@ -4,6 +4,7 @@ What dies is started again, more slowly each time. Nothing outlives this command
 children are killed, and on Linux the kernel ends them should this process itself be killed.
 """
 
+import contextlib
 import ctypes
 import io
 import os
@@ -35,11 +36,9 @@ class Command(BaseCommand):
     help = "Run the portal: web server, worker and scheduler, until Ctrl-C."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
+        parser.add_argument("--port", type=int, default=os.environ.get("PORT") or "8000")
         demo = parser.add_mutually_exclusive_group()
-        demo.add_argument(
-            "--demo", action="store_true", default=settings.EMBEDDED, help="load the demo if all is empty"
-        )
+        demo.add_argument("--demo", action="store_true", default=settings.EMBEDDED, help="load the demo if empty")
         demo.add_argument("--no-demo", action="store_false", dest="demo")
 
     def handle(self, *args: Any, port: int, demo: bool, **options: Any) -> None:
@@ -177,10 +176,8 @@ class Children:
             process.terminate()
         deadline = time.monotonic() + PATIENCE
         for process in self.processes.values():
-            try:
+            with contextlib.suppress(subprocess.TimeoutExpired):
                 process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
-                pass
             _kill_group(process)
 
 
@@ -191,7 +188,5 @@ def _pass_on(name: str, lines: IO[bytes]) -> None:
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass

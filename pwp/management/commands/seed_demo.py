@@ -1,4 +1,4 @@
-"""Load the demo: about sixty invented organisations in every state of the journey, and suggestions by the real engine."""
+"""Load the demo: invented organisations in every state of the journey, and suggestions by the real engine."""
 
 import datetime as dt
 import json
@@ -85,7 +85,9 @@ class Season:
     def _play(self, row: dict[str, Any], asked_at: dt.datetime) -> None:
         event = self.events[row["event"]]
         if row["state"] == "draft":
-            events.keep_draft(None, {"organisation": row["name"], "name": row["person"]["name"], "sector": row["sector"]})
+            events.keep_draft(
+                None, {"organisation": row["name"], "name": row["person"]["name"], "sector": row["sector"]}
+            )
             return
         registration = self._ask(row, row["person"], event, asked_at)
         self._complete(registration.organisation, row)
@@ -161,7 +163,9 @@ class Season:
         elif state == "waiting":
             events.keep_waiting(registration, by=self.officer, now=later)
         elif state == "not_this_time":
-            events.not_this_time(registration, by=self.officer, reason="Your work is mostly outside the four areas this time.")
+            events.not_this_time(
+                registration, by=self.officer, reason="Your work is mostly outside the four areas this time."
+            )
         elif state == "elsewhere":
             self._end(registration, state, "Nearer to another programme; we sent its address.")
 
@@ -185,7 +189,7 @@ class Season:
         """A second person of the same organisation, whom staff put there: a request never attaches itself."""
         colleague = self._ask(row, person, self.events[row["event"]], asked_at)
         lonely = colleague.organisation
-        Membership.objects.filter(pk=colleague.membership_id).update(
+        Membership.objects.filter(registrations=colleague).update(
             organisation=registration.organisation, role=person["role"]
         )
         lonely.delete()

@@ -76,6 +76,20 @@ def test_a_yes_without_agreeing_to_pass_on_details_is_refused_with_what_to_do(
     assert museum.person.agrees_to(Consent.Purpose.SHARE_AFTER_TWO_YES)
 
 
+def test_a_yes_does_not_count_after_its_person_took_the_consent_or_the_place_back(
+    suggestion: Suggestion, museum: Registration, community: Registration
+) -> None:
+    answer(suggestion, museum, "yes")
+    partners.record_consents(museum.person, {"share_after_two_yes": False}, channel="page")
+    assert answer(suggestion, community, "yes") is None
+    partners.record_consents(museum.person, {"share_after_two_yes": True}, channel="page")
+    events.withdraw(museum, by="Ana Reed")
+    assert answer(suggestion, community, "yes") is None
+
+    assert Introduction.objects.count() == 0
+    assert recipients("made") == []
+
+
 def test_a_no_takes_the_pair_away_and_keeps_the_reason_for_staff(
     suggestion: Suggestion, museum: Registration, community: Registration
 ) -> None:
@@ -138,7 +152,9 @@ def test_an_answer_that_they_talk_moves_the_introduction_on(
     assert introduction.state == Introduction.State.TALKING
 
 
-def test_somebody_without_e_mail_is_marked_to_be_asked_by_phone(event: Event, officer: User, museum: Registration) -> None:
+def test_somebody_without_e_mail_is_marked_to_be_asked_by_phone(
+    event: Event, officer: User, museum: Registration
+) -> None:
     by_phone = factories.confirm(event, 4, officer, email="", phone="0114 496 0000")
     pair = factories.suggest(event, museum.organisation, by_phone.organisation)
     introduce(pair, museum, by_phone)
@@ -203,9 +219,7 @@ def test_the_same_input_gives_the_same_answer(full_event: Event) -> None:
     assert second.report == first.report
 
 
-def test_people_without_consent_or_place_are_not_in_the_run(
-    full_event: Event, officer: User
-) -> None:
+def test_people_without_consent_or_place_are_not_in_the_run(full_event: Event, officer: User) -> None:
     hidden = factories.confirm(full_event, 10, officer, consents={"visible_at_event": False})
     asked = factories.ask(full_event, 11)
 

@@ -1,0 +1,186 @@
+"""Suggestions, what people said to them, and what follows; to be read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from matching.admin.report import StaffWords, Told, factors, product_words
+from matching.models import Answer, FollowUp, Introduction, Suggestion
+from partners.admin.pages import link_to
+from partners.admin.people import reach
+from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment, table
+
+BY_EVENT = ("event", admin.RelatedOnlyFieldListFilter)
+
+
+class PairAdmin(ReadOnlyAdmin):
+    show_full_result_count = False
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(PairAdmin):
+    list_display = ["museum", "partner", "event", "band", "score_shown", "distance", "state", "answered", "times_shown"]
+    list_filter = [BY_EVENT, "band", "state"]
+    list_select_related = ["museum", "partner", "event"]
+    search_fields = ["museum__name", "partner__name"]
+    ordering = ["-score", "pk"]
+    fields = [
+        ("museum", "partner"),
+        ("event", "run", "times_shown"),
+        ("state", "band", "percentile"),
+        "distance",
+        "why",
+        "numbers",
+        "answers",
+        "journal",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Suggestion]:
+        rows = super().get_queryset(request).select_related("museum", "partner", "event")
+        return rows.prefetch_related("answers__organisation", "answers__person")
+
+    @admin.display(description=gettext_lazy("score"), ordering="score")
+    def score_shown(self, suggestion: Suggestion) -> str:
+        return product_words(suggestion.parts) if suggestion.parts else f"{suggestion.score:.3f}"
+
+    @admin.display(description=gettext_lazy("distance"), ordering="distance_km")
+    def distance(self, suggestion: Suggestion) -> str:
+        km = suggestion.distance_km
+        return _("not known") if km is None else _("%(km).1f km") % {"km": km}
+
+    @admin.display(description=gettext_lazy("answers"))
+    def answered(self, suggestion: Suggestion) -> str:
+        return ", ".join(str(answer) for answer in suggestion.answers.all()) or "–"
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, suggestion: Suggestion) -> SafeString | str:
+        pair = Told(suggestion.museum.code, suggestion.partner.code, suggestion.reasons, suggestion.cautions)
+        words = StaffWords([pair])
+        said = [*words.reasons(pair), *(_("Mind: %(caution)s") % {"caution": c} for c in words.cautions(pair))]
+        return format_html_join("", "<p>{}</p>", ((sentence,) for sentence in said)) or "–"
+
+    @admin.display(description=gettext_lazy("numbers"))
+    def numbers(self, suggestion: Suggestion) -> SafeString:
+        return factors(suggestion)
+
+    @admin.display(description=gettext_lazy("answers (staff only)"))
+    def answers(self, suggestion: Suggestion) -> SafeString | str:
+        return table(
+            [_("Organisation"), _("Person"), _("Answer"), _("Reason"), _("In their words"), _("When")],
+            [
+                [
+                    answer.organisation,
+                    link_to(answer.person),
+                    answer.get_choice_display(),
+                    answer.get_reason_display(),
+                    answer.reason_text,
+                    moment(answer.at),
+                ]
+                for answer in suggestion.answers.all()
+            ],
+            empty=_("No answers yet."),
+        )
+
+    @admin.display(description=gettext_lazy("journal"))
+    def journal(self, suggestion: Suggestion) -> SafeString | str:
+        return journal_of(suggestion)
+
+
+@admin.register(Answer)
+class AnswerAdmin(PairAdmin):
+    """The reasons are private: the other side never sees who said what."""
+
+    list_display = ["at", "organisation", "person", "choice", "reason", "reason_text", "suggestion"]
+    list_filter = ["choice", "reason", ("suggestion__event", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["organisation", "person", "suggestion__museum", "suggestion__partner"]
+    search_fields = ["organisation__name", "person__name", "reason_text"]
+    date_hierarchy = "at"
+
+
+class FollowUpInline(admin.TabularInline):
+    model = FollowUp
+    extra = 0
+    fields = readonly_fields = ["rule", "person", "due_on", "state", "asked_at", "outcome", "answered_at"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
+        return super().get_queryset(request).select_related(
+            "person", "introduction__suggestion__museum", "introduction__suggestion__partner"
+        )
+
+    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False
+
+
+@admin.register(Introduction)
+class IntroductionAdmin(PairAdmin):
+    list_display = ["suggestion", "museum_person", "partner_person", "state", "event", "created_at"]
+    list_filter = ["state", ("suggestion__event", admin.RelatedOnlyFieldListFilter)]
+    search_fields = [
+        "suggestion__museum__name",
+        "suggestion__partner__name",
+        "museum_person__name",
+        "partner_person__name",
+    ]
+    date_hierarchy = "created_at"
+    fields = ["suggestion", ("museum_person", "partner_person"), ("state", "created_at"), "journal"]
+    inlines = [FollowUpInline]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Introduction]:
+        return super().get_queryset(request).select_related(
+            "suggestion__museum", "suggestion__partner", "suggestion__event", "museum_person", "partner_person"
+        )
+
+    @admin.display(description=gettext_lazy("event"), ordering="suggestion__event__held_on")
+    def event(self, introduction: Introduction) -> str:
+        return str(introduction.suggestion.event)
+
+    @admin.display(description=gettext_lazy("journal"))
+    def journal(self, introduction: Introduction) -> SafeString | str:
+        return journal_of(introduction)
+
+
+class ToCallFilter(admin.SimpleListFilter):
+    title = gettext_lazy("how they are asked")
+    parameter_name = "ask"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [
+            ("call", gettext_lazy("To call: asked, no e-mail address")),
+            ("quiet", gettext_lazy("Asked by e-mail, no answer yet")),
+        ]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[FollowUp]) -> QuerySet[FollowUp]:
+        asked = queryset.filter(state=FollowUp.State.ASKED)
+        if self.value() == "call":
+            return asked.filter(person__contact_email="")
+        return asked.exclude(person__contact_email="") if self.value() == "quiet" else queryset
+
+
+@admin.register(FollowUp)
+class FollowUpAdmin(PairAdmin):
+    list_display = ["due_on", "person", "how", "introduction", "rule", "state", "asked_at", "outcome"]
+    list_filter = [ToCallFilter, "state", "rule", "outcome"]
+    search_fields = ["person__name", "person__contact_email"]
+    date_hierarchy = "due_on"
+    fields = ["introduction", ("person", "how"), ("rule", "due_on"), ("state", "asked_at"), ("outcome", "answered_at")]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
+        return super().get_queryset(request).select_related(
+            "person", "introduction__suggestion__museum", "introduction__suggestion__partner"
+        )
+
+    @admin.display(description=gettext_lazy("how to reach them"))
+    def how(self, follow_up: FollowUp) -> SafeString | str:
+        return reach(follow_up.person)

@@ -1,0 +1,240 @@
+"""What a run says, for staff: pairs with their numbers and sentences, who fell short and what to do about it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import Truncator
+from django.utils.translation import gettext as _
+
+from matching.models import MatchRun, Suggestion
+from matching.snapshot import DESCRIPTION_LISTING
+from matching.wording import QUOTE_WORDS, Quote, Words, caution_words, fact_words
+from partners.admin.pages import link_to
+from partners.models import Organisation
+from pwp.journal.admin import table
+
+PAIRS_PER_PAGE = 50
+
+
+@dataclass(frozen=True)
+class Told:
+    """A pair as its evidence tells it: what `Words` reads, whether it became a Suggestion or stayed in a rehearsal."""
+
+    museum: str
+    partner: str
+    reasons: list[Mapping[str, Any]] = field(default_factory=list)
+    cautions: list[Mapping[str, Any]] = field(default_factory=list)
+
+
+class StaffWords:
+    """Sentences that name both sides, for somebody who is neither. Four queries, however many pairs."""
+
+    def __init__(self, pairs: Iterable[Told]) -> None:
+        pairs = list(pairs)
+        self.words = Words(pairs)  # type: ignore[arg-type]
+        self.organisations = organisations_of({code for pair in pairs for code in (pair.museum, pair.partner)})
+        for code, organisation in self.organisations.items():
+            text = Truncator(organisation.description).words(QUOTE_WORDS)
+            self.words.quotes[f"{DESCRIPTION_LISTING}{code}"] = Quote(text, organisation.language)
+
+    def name(self, code: str) -> str:
+        organisation = self.organisations.get(code)
+        return organisation.name if organisation else _("an organisation that was deleted")
+
+    def link(self, code: str) -> SafeString | str:
+        organisation = self.organisations.get(code)
+        return link_to(organisation) if organisation else self.name(code)
+
+    def reasons(self, pair: Told) -> list[str]:
+        return [self._reason(reason["code"], reason["evidence"]) for reason in pair.reasons]
+
+    def _reason(self, code: str, evidence: Mapping[str, Any]) -> str:
+        if code != "offer_meets_need":
+            return fact_words(code, evidence, self.words.names)
+        words = {
+            "seeker": self.name(evidence["seeker"]),
+            "provider": self.name(evidence["provider"]),
+            "need": self.words.quotes.get(evidence["need"], _("(words taken back since)")),
+            "offer": self.words.quotes.get(evidence["offer"], _("(words taken back since)")),
+        }
+        return _("%(seeker)s needs: %(need)s %(provider)s offers: %(offer)s") % words + self._why(evidence)
+
+    def _why(self, evidence: Mapping[str, Any]) -> str:
+        """The kind and the words the two lines have in common."""
+        kind = evidence.get("kind", "")
+        facts = [self.words.names.get(kind, kind), ", ".join(evidence.get("words", ()))]
+        shared = "; ".join(fact for fact in facts if fact)
+        return f" ({shared})" if shared else ""
+
+    def cautions(self, pair: Told) -> list[str]:
+        return [self._caution(item["code"], item["evidence"]) for item in pair.cautions]
+
+    def _caution(self, code: str, evidence: Mapping[str, Any]) -> str:
+        if code == "one_way":
+            return _("So far this helps %(organisation)s more than the other side.") % {
+                "organisation": self.name(evidence["seeker"])
+            }
+        if code == "thin":
+            return _("We know little about %(organisation)s.") % {"organisation": self.name(evidence["key"])}
+        if code == "shared_aims_only":
+            return _("Their aims are alike, but no need meets an offer yet.")
+        return caution_words(code, evidence)
+
+
+def organisations_of(codes: Iterable[str]) -> dict[str, Organisation]:
+    rows: QuerySet[Organisation] = Organisation.objects.filter(code__in=list(codes)).only(
+        "code", "name", "description", "language"
+    )
+    return {organisation.code: organisation for organisation in rows}
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def product_words(score: Mapping[str, Any]) -> str:
+    """S as the product it is: both directions times surroundings."""
+    both = score["reciprocal"]
+    around = score["value"] / both if both else 0.0
+    return _("%(score).3f = both ways %(both).3f × surroundings %(around).3f (near %(near).2f, time %(time).2f)") % {
+        "score": score["value"],
+        "both": both,
+        "around": around,
+        "near": score["near"],
+        "time": score["timing"],
+    }
+
+
+def part_names() -> dict[str, str]:
+    return {
+        "kind": _("kind"),
+        "text": _("words"),
+        "theme": _("themes"),
+        "audience": _("audiences"),
+    }
+
+
+def exchange_table(exchange: Mapping[str, Any]) -> SafeString | str:
+    """The parts of one direction; share times value, added up, is the fit."""
+    names = part_names()
+    return table(
+        [_("Part"), _("Share"), _("Value"), _("Adds"), _("Known")],
+        [
+            [
+                names.get(part["code"], part["code"]),
+                f"{part['weight']:.2f}",
+                f"{part['value']:.3f}",
+                f"{part['weight'] * part['value']:.3f}",
+                _("yes") if part["known"] else _("no: the event's middle value stands in"),
+            ]
+            for part in exchange["parts"]
+        ],
+        empty=_("No need here was set against an offer; what they share is %(aims).3f.") % {"aims": exchange["aims"]},
+    )
+
+
+def factors(suggestion: Suggestion) -> SafeString:
+    """Everything a suggestion's score is made of."""
+    score = suggestion.parts
+    if not score:
+        return format_html("{}", _("not kept"))
+    ours, theirs = score["museum_wants"], score["partner_wants"]
+    return format_html(
+        "<p>{}</p><p>{}</p>{}<p>{}</p>{}<p>{}</p>",
+        product_words(score),
+        _("%(name)s gains %(want).3f: fit %(fit).3f, shared aims %(aims).3f") % {"name": suggestion.museum, **ours},
+        exchange_table(ours),
+        _("%(name)s gains %(want).3f: fit %(fit).3f, shared aims %(aims).3f") % {"name": suggestion.partner, **theirs},
+        exchange_table(theirs),
+        _("How much of it is known: %(confidence)d%%") % {"confidence": round(100 * score["confidence"])},
+    )
+
+
+# --- a run's report --------------------------------------------------------------------------------------------------
+
+
+def pairs_of(run: MatchRun) -> list[dict[str, Any]]:
+    return run.report.get("pairs", [])  # type: ignore[no-any-return]
+
+
+def told(pair: Mapping[str, Any]) -> Told:
+    return Told(pair["museum"], pair["partner"], pair["reasons"], pair["cautions"])
+
+
+def pair_rows(pairs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """One page of pairs, ready to show."""
+    shown = [(pair, told(pair)) for pair in pairs]
+    words = StaffWords(one for _pair, one in shown)
+    bands = dict(Suggestion.Band.choices)
+    return [
+        {
+            "museum": words.link(one.museum),
+            "partner": words.link(one.partner),
+            "band": bands.get(pair["band"], pair["band"]),
+            "product": product_words(pair["score"]),
+            "percentile": round(pair["score"]["percentile"]),
+            "reasons": words.reasons(one),
+            "cautions": words.cautions(one),
+        }
+        for pair, one in shown
+    ]
+
+
+def counts(run: MatchRun) -> list[tuple[str, object]]:
+    report = run.report
+    return [
+        (_("organisations"), report.get("organisations", 0)),
+        (_("of them museums"), report.get("museums", 0)),
+        (_("with words of their own"), report.get("with_words", 0)),
+        (_("pairs looked at"), report.get("pairs_considered", 0)),
+        (_("pairs suggested"), len(pairs_of(run))),
+    ]
+
+
+def measures(run: MatchRun) -> list[tuple[str, str]]:
+    names = {
+        "gini": _("how unevenly people are shown (0 is even)"),
+        "gini_museums": _("the same, among museums"),
+        "gini_partners": _("the same, among partners"),
+        "most_over_mean": _("most shown, against the mean"),
+        "score_kept": _("score kept after evening out"),
+        "never_shown": _("shown to nobody"),
+        "coverage": _("share who are shown to somebody"),
+    }
+    said = run.report.get("measures", {})
+    return [(names.get(name, name), f"{value:.3g}") for name, value in said.items()]
+
+
+def shortfalls(run: MatchRun) -> list[dict[str, Any]]:
+    """Who got fewer than they should, why, and what staff can do."""
+    said = run.report.get("shortfalls", [])
+    organisations = organisations_of(item["key"] for item in said)
+    return [
+        {
+            "organisation": link_to(organisations[item["key"]]) if item["key"] in organisations else item["key"],
+            "shown": item["shown"],
+            "floor": item["floor"],
+            "cause": cause_words(item["cause"]),
+            "remedy": remedy_words(item["cause"]),
+        }
+        for item in said
+    ]
+
+
+def cause_words(cause: str) -> str:
+    return {
+        "nothing_written": _("They have written nothing yet that others may see."),
+        "no_candidates": _("There is nobody at this event they may be paired with."),
+        "weak_only": _("What they wrote meets little of what the others wrote."),
+    }.get(cause, cause)
+
+
+def remedy_words(cause: str) -> str:
+    return {
+        "nothing_written": _("Approve their texts, or call and write down one need and one offer with them."),
+        "no_candidates": _("Invite more of the other side, or introduce them by hand on the day."),
+        "weak_only": _("Ask them for one more need or offer, and for its kind."),
+    }.get(cause, "")

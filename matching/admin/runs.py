@@ -1,0 +1,206 @@
+"""Runs of the engine: asking for one, watching it, reading what it says."""
+
+import logging
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.db.models import Func, IntegerField, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.template.response import TemplateResponse
+from django.urls import path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from events.models import Event
+from matching import services, snapshot
+from matching.admin import report
+from matching.models import MatchRun
+from matching.tasks import score_requested_runs
+from partners.admin.pages import Confirmation, ask_first, list_address, short
+from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment
+
+logger = logging.getLogger(__name__)
+
+UNDER_WAY = (MatchRun.State.REQUESTED, MatchRun.State.RUNNING)
+REFRESH_SECONDS = 3
+
+
+class RunForm(forms.Form):
+    SUGGEST, REHEARSAL = "suggest", "rehearsal"
+
+    event = forms.ModelChoiceField(
+        Event.objects.order_by("held_on"),
+        label=gettext_lazy("Event"),
+        error_messages={"invalid_choice": gettext_lazy("Please choose one of the events.")},
+    )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("What to do"),
+        choices=[
+            (SUGGEST, gettext_lazy("Suggest partners now, to those with a confirmed place who agreed to be visible")),
+            (REHEARSAL, gettext_lazy("Rehearse with the imported organisations of the area: only staff read the report")),
+        ],
+        initial=SUGGEST,
+        widget=forms.RadioSelect,
+    )
+
+
+class Length(Func):
+    """How many items a JSON list has."""
+
+    function = "JSON_ARRAY_LENGTH"
+    output_field = IntegerField()
+
+    def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        return self.as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **extra)
+
+
+def nudge() -> None:
+    """Wake a worker once this transaction is committed; without a broker the next tick finds the row."""
+    transaction.on_commit(_nudge, robust=True)
+
+
+def _nudge() -> None:
+    try:
+        score_requested_runs.delay()
+    except Exception as error:  # noqa: BLE001 whatever a broker can raise, the row is safe and the tick finds it
+        logger.warning("no broker to nudge (%s); the run starts with the next tick", error)
+
+
+@admin.register(MatchRun)
+class MatchRunAdmin(ReadOnlyAdmin):
+    list_display = ["event", "rehearsal", "state", "progress", "said", "requested_by", "requested_at", "finished_at"]
+    list_filter = ["state", "rehearsal", ("event", admin.RelatedOnlyFieldListFilter)]
+    list_select_related = ["event"]
+    show_full_result_count = False
+    change_form_template = "admin/matching/matchrun/change_form.html"
+    fields = [
+        ("event", "rehearsal"),
+        ("state", "progress"),
+        ("requested_by", "requested_at", "finished_at"),
+        "problem",
+        ("as_of", "engine_version"),
+        "input_hash",
+        "journal",
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MatchRun]:
+        """Reports can be megabytes: lists read three numbers out of them and leave the rest where it is."""
+        rows = super().get_queryset(request).annotate(
+            organisations=KeyTextTransform("organisations", "report"),
+            pairs=Length(KeyTransform("pairs", "report")),
+            short=Length(KeyTransform("shortfalls", "report")),
+        )
+        return rows.defer("report", "weights")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return admin.ModelAdmin.has_add_permission(self, request)
+
+    @admin.display(description=gettext_lazy("done"))
+    def progress(self, run: MatchRun) -> SafeString:
+        return format_html(
+            '<progress max="100" value="{0}" aria-label="{1}">{0}%</progress> {0}%', run.percent_done, _("done so far")
+        )
+
+    @admin.display(description=gettext_lazy("what it says"))
+    def said(self, run: Any) -> str:
+        if run.state != MatchRun.State.DONE or run.pairs is None:
+            return short(run.problem)
+        return _("%(pairs)s pairs for %(organisations)s organisations, %(short)s fell short") % {
+            "pairs": run.pairs,
+            "organisations": run.organisations,
+            "short": run.short,
+        }
+
+    @admin.display(description=gettext_lazy("journal"))
+    def journal(self, run: MatchRun) -> SafeString | str:
+        return journal_of(run)
+
+    # --- asking for a run
+
+    def get_urls(self) -> list[Any]:
+        request_run = self.admin_site.admin_view(self.request_view)
+        return [path("request/", request_run, name="matching_matchrun_request"), *super().get_urls()]
+
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
+        return self.request_view(request)
+
+    def request_view(self, request: HttpRequest) -> HttpResponse:
+        """One row is one request, however often the button is pressed."""
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        form = RunForm(request.POST or None, initial=request.GET.dict())
+        if request.method == "POST" and form.is_valid():
+            run = services.request_run(
+                form.cleaned_data["event"],
+                by=str(request.user),
+                rehearsal=form.cleaned_data["kind"] == RunForm.REHEARSAL,
+            )
+            nudge()
+            messages.success(request, _("Asked for. This page shows how far it is."))
+            return redirect("admin:matching_matchrun_change", run.pk)
+        return ask_first(self, request, _question(form), status=422 if form.errors else 200)
+
+    # --- reading a run
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        response = super().change_view(request, object_id, form_url, extra_context)
+        if isinstance(response, TemplateResponse):
+            run = (response.context_data or {}).get("original")
+            if isinstance(run, MatchRun) and run.state in UNDER_WAY:
+                response.headers["Refresh"] = str(REFRESH_SECONDS)
+        return response
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        run = kwargs.get("obj")
+        if run is not None:
+            context |= {"happening": happening(run)} | (_report(request, run) if run.state == MatchRun.State.DONE else {})
+        return super().render_change_form(request, context, *args, **kwargs)
+
+
+def happening(run: MatchRun) -> str:
+    """What goes on, in words."""
+    return {
+        MatchRun.State.REQUESTED: _("It waits for a worker, for a minute at most. This page looks again by itself."),
+        MatchRun.State.RUNNING: _("It is being worked out: %(percent)d%% so far. This page looks again by itself.")
+        % {"percent": run.percent_done},
+        MatchRun.State.DONE: _("Done at %(moment)s.") % {"moment": moment(run.finished_at)},
+        MatchRun.State.FAILED: _("It stopped: %(problem)s Nothing that people see has changed. Please ask for it again.")
+        % {"problem": run.problem},
+    }[MatchRun.State(run.state)]
+
+
+def _report(request: HttpRequest, run: MatchRun) -> dict[str, Any]:
+    page = Paginator(report.pairs_of(run), report.PAIRS_PER_PAGE).get_page(request.GET.get("page"))
+    return {
+        "counts": report.counts(run),
+        "measures": report.measures(run),
+        "shortfalls": report.shortfalls(run),
+        "pairs": report.pair_rows(page.object_list),
+        "page": page,
+    }
+
+
+def _question(form: RunForm) -> Confirmation:
+    events = Event.objects.order_by("held_on")
+    return Confirmation(
+        title=_("Suggest partners"),
+        explanation=_("It takes seconds for an event and a minute or two for a large rehearsal, and goes on without you."),
+        button=_("Start"),
+        headings=[_("Event"), _("Organisations that can be suggested"), _("Imported organisations")],
+        rows=[
+            [event, snapshot.taking_part(event).count(), event.known_organisations.count()] for event in events
+        ],
+        post_to=reverse("admin:matching_matchrun_request"),
+        back_to=list_address(MatchRun),
+        form=form,
+    )

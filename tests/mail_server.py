@@ -1,0 +1,51 @@
+"""A real mail server for the tests, which does what it is told: accept, refuse, try later, or take its time."""
+
+import asyncio
+from collections import Counter
+from email import message_from_bytes
+from email.message import Message as Mail
+from typing import Any, Self
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from tests.servers import free_port
+
+
+class MailServer:
+    """`answers[address]` is what RCPT TO is told; `seconds` passes before a letter is accepted."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self.url = f"smtp://127.0.0.1:{self.port}"
+        self.answers: dict[str, str] = {}
+        self.seconds = 0.0
+        self.asked: Counter[str] = Counter()
+        self.received: list[Mail] = []
+
+    @property
+    def recipients(self) -> list[str]:
+        return sorted(mail["To"] for mail in self.received)
+
+    async def handle_RCPT(
+        self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[Any]
+    ) -> str:
+        self.asked[address] += 1
+        answer = self.answers.get(address, "250 OK")
+        if answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return answer
+
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+        mail = message_from_bytes(envelope.content or b"")  # type: ignore[arg-type]
+        await asyncio.sleep(self.seconds)
+        self.received.append(mail)
+        return "250 OK"
+
+    def __enter__(self) -> Self:
+        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller.start()
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        self._controller.stop()
