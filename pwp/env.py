@@ -47,15 +47,23 @@ def kept_secret(path: Path) -> str:
 def mail_server(url: str) -> dict[str, Any]:
     """`smtp://user:password@host:port`, `smtps://…` or `smtp://…?tls=1` as Django's EMAIL_ settings."""
     parts = urlsplit(url)
-    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-        raise WrongSetting("EMAIL_URL: use smtp://user:password@host:port (add ?tls=1 for STARTTLS) or smtps://…")
     secure = parts.scheme == "smtps"
+    options = parse_qs(parts.query, keep_blank_values=True)
+    tls = options.pop("tls", ["0"])[0].lower()
+    try:
+        port = parts.port or (465 if secure else 25)
+    except ValueError:
+        port = 0
+    if not port or options or tls not in TRUE | FALSE or not parts.hostname or parts.scheme not in ("smtp", "smtps"):
+        raise WrongSetting("EMAIL_URL: use smtp://user:password@host:port (add ?tls=1 for STARTTLS) or smtps://…")
+    if secure and tls in TRUE:
+        raise WrongSetting("EMAIL_URL: use smtp://user:password@host:port?tls=1 or smtps://…, not both ways at once")
     return {
         "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or (465 if secure else 25),
+        "EMAIL_PORT": port,
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
         "EMAIL_USE_SSL": secure,
-        "EMAIL_USE_TLS": parse_qs(parts.query).get("tls", ["0"])[0] in TRUE,
+        "EMAIL_USE_TLS": tls in TRUE,
         "EMAIL_TIMEOUT": 20,
     }

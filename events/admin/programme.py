@@ -12,12 +12,11 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, EventArea, Invitation, Programme, Registration
 from events.models.attending import COMING, OPEN
 from partners import geography
-from partners.admin.pages import RecordAdmin
+from partners.admin.pages import NamedFields, RecordAdmin
 
 
-class AreaInline(admin.TabularInline):
+class AreaInline(NamedFields):
     model = EventArea
-    extra = 0
     fields = ["council_code", "name_en", "name_cy", "nearness"]
 
 
@@ -29,6 +28,7 @@ class EventAdmin(RecordAdmin):
     search_fields = ["name_en", "name_cy", "slug"]
     readonly_fields = ["easting", "northing", "known"]
     inlines = [AreaInline]
+    view_on_site = True
     change_form_template = "admin/events/event/change_form.html"
     fieldsets = [
         (None, {"fields": ["programme", ("name_en", "name_cy"), "slug", ("summary_en", "summary_cy")]}),

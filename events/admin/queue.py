@@ -64,7 +64,8 @@ class ConversationInline(admin.StackedInline):
 
 @admin.register(Registration)
 class RegistrationAdmin(RecordAdmin):
-    list_display = ["who", "body", "event_name", "near", "authority", "offers", "needs", "standing", "asked_on"]
+    list_title = gettext_lazy("Requests and places")
+    list_display = ["who", "body", "where", "authority", "wrote", "standing", "asked_on"]
     list_filter = [
         StageFilter,
         ("event", admin.RelatedOnlyFieldListFilter),
@@ -83,7 +84,6 @@ class RegistrationAdmin(RecordAdmin):
         "membership__organisation__listings__text",
         "membership__organisation__listings__pending_text",
     ]
-    search_help_text = gettext_lazy("Name, e-mail, organisation, place or postcode, or a word they wrote.")
     actions = ["invite", "keep_waiting", "not_this_time", "approve_texts"]
     inlines = [ConversationInline]
     change_form_template = "admin/events/registration/change_form.html"
@@ -129,6 +129,10 @@ class RegistrationAdmin(RecordAdmin):
             return [(None, {"fields": ["event_link", "standing", "dates", "staff_note"]}), (_("As typed"), {"fields": ["typed"]})]
         return super().get_fieldsets(request, obj)
 
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {} if StageFilter.parameter_name in request.GET else {"title": _("Requests to decide")}
+        return super().changelist_view(request, title | (extra_context or {}))
+
     # --- columns of the queue
 
     @admin.display(description=gettext_lazy("person"), ordering="person__name")
@@ -143,27 +147,25 @@ class RegistrationAdmin(RecordAdmin):
         facts = [organisation.get_sector_display(), organisation.get_size_display()]
         return format_html("{}<br><small>{}</small>", organisation.name, ", ".join(filter(None, facts)))
 
-    @admin.display(description=gettext_lazy("event"), ordering="event__held_on")
-    def event_name(self, registration: Registration) -> str:
-        return registration.event.name if registration.event else "–"
-
-    @admin.display(description=gettext_lazy("place"))
-    def near(self, registration: Registration) -> str:
-        if registration.event is None or registration.membership is None:
+    @admin.display(description=gettext_lazy("event, and how near"), ordering="event__held_on")
+    def where(self, registration: Registration) -> SafeString | str:
+        if registration.event is None:
             return "–"
-        return locality(registration.organisation, registration.event).staff_words
+        return format_html("{}<br><small>{}</small>", registration.event.name, nearness(registration))
 
     @admin.display(description=gettext_lazy("can decide"), ordering="membership__authority")
     def authority(self, registration: Registration) -> str:
         return registration.membership.get_authority_display() if registration.membership else "–"
 
-    @admin.display(description=gettext_lazy("offers"))
-    def offers(self, registration: Registration) -> str:
-        return words_of(registration, Listing.Side.OFFER)
-
-    @admin.display(description=gettext_lazy("needs"))
-    def needs(self, registration: Registration) -> str:
-        return words_of(registration, Listing.Side.NEED)
+    @admin.display(description=gettext_lazy("what they offer and need"))
+    def wrote(self, registration: Registration) -> SafeString:
+        return format_html(
+            "<b>{}</b> {}<br><b>{}</b> {}",
+            _("Offer:"),
+            words_of(registration, Listing.Side.OFFER),
+            _("Need:"),
+            words_of(registration, Listing.Side.NEED),
+        )
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def standing(self, registration: Registration) -> SafeString | str:
@@ -214,7 +216,7 @@ class RegistrationAdmin(RecordAdmin):
     def place(self, registration: Registration) -> str:
         organisation = registration.organisation
         typed = [f"“{words}”" for words in (organisation.work_place, organisation.postcode) if words]
-        return ": ".join([", ".join(typed), self.near(registration)] if typed else [self.near(registration)])
+        return ": ".join(filter(None, [", ".join(typed), nearness(registration)]))
 
     @admin.display(description=gettext_lazy("can decide"))
     def can_decide(self, registration: Registration) -> str:
@@ -321,6 +323,13 @@ class RegistrationAdmin(RecordAdmin):
             pk__in=queryset.order_by().values("membership__organisation")
         ).prefetch_related("listings")
         return ask_to_approve(self, request, organisations, back_to=list_address(Registration))
+
+
+def nearness(registration: Registration) -> str:
+    """Local, near or far, the council and the distance; asks nothing of the database in lists."""
+    if registration.event is None or registration.membership is None:
+        return ""
+    return locality(registration.organisation, registration.event).staff_words
 
 
 def words_of(registration: Registration, side: str) -> str:

@@ -21,6 +21,7 @@ BY_EVENT = ("event", admin.RelatedOnlyFieldListFilter)
 
 class PairAdmin(ReadOnlyAdmin):
     show_full_result_count = False
+    view_on_site = False
 
 
 @admin.register(Suggestion)
@@ -33,7 +34,7 @@ class SuggestionAdmin(PairAdmin):
     fields = [
         ("museum", "partner"),
         ("event", "run", "times_shown"),
-        ("state", "band", "percentile"),
+        ("state", "band", "better_than"),
         "distance",
         "why",
         "numbers",
@@ -53,6 +54,10 @@ class SuggestionAdmin(PairAdmin):
     def distance(self, suggestion: Suggestion) -> str:
         km = suggestion.distance_km
         return _("not known") if km is None else _("%(km).1f km") % {"km": km}
+
+    @admin.display(description=gettext_lazy("among the event's pairs"))
+    def better_than(self, suggestion: Suggestion) -> str:
+        return _("better than %(percent)d in 100") % {"percent": int(suggestion.percentile)}
 
     @admin.display(description=gettext_lazy("answers"))
     def answered(self, suggestion: Suggestion) -> str:

@@ -175,7 +175,7 @@ def pair_rows(pairs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "partner": words.link(one.partner),
             "band": bands.get(pair["band"], pair["band"]),
             "product": product_words(pair["score"]),
-            "percentile": round(pair["score"]["percentile"]),
+            "percentile": int(pair["score"]["percentile"]),
             "reasons": words.reasons(one),
             "cautions": words.cautions(one),
         }

@@ -73,7 +73,7 @@ def match(gathering: Gathering, weights: Weights = DEFAULT, *, on_progress: Prog
     best = run.survey(on_progress)
     arcs = run.arcs(best)
     chosen = run.allocate(arcs)
-    return run.report(arcs, chosen)
+    return run.report(arcs, run.still_allowed(chosen))
 
 
 class _Run:
@@ -210,6 +210,13 @@ class _Run:
                 columns.append(column)
                 scores.append(score[found_row, found_column] + self.ties(row, column))
         return _distinct(rows, columns, scores, len(self.partners))
+
+    def still_allowed(self, shown: Arcs) -> Arcs:
+        """The shown pairs checked once more against the exclusions, whatever the solver made of its numbers."""
+        barred = self.excluded | {(other, one) for one, other in self.excluded}
+        pairs = zip(shown.row.tolist(), shown.column.tolist(), strict=True)
+        keys = [(self.museums.profiles[row].key, self.partners.profiles[column].key) for row, column in pairs]
+        return _pick(shown, np.array([pair not in barred for pair in keys], dtype=bool))
 
     def counts(self, arcs: Arcs) -> Ints:
         """How often each organisation is shown, museums first."""

@@ -31,7 +31,7 @@ DECIMALS = 9
 class EventModel:
     """All that one event taught, fixed: with it any two profiles can be scored again and get the same score.
 
-    `levels` (BINS + 1,) counts the allowed pairs at or below each hundredth of a thousandth of S.
+    `near_median` in [0, 1] stands in where a distance is unknown.
     """
 
     text: TextModel

@@ -39,6 +39,7 @@ gallem helpu mae'n rydym'n dwi'n gwneud ddim ble beth sut bach da newydd wella
 # What every form and grant report says: it fits every organisation, so it links none.
 BOILERPLATE_ENGLISH = _words(
     """
+communication skills union
 admin expenses travel training recruitment premises utilities phone telephone insurance printing stationery
 supervision payroll overhead finance financial equipment materials refreshments hire accountancy fees budget rent
 deputy senior junior assistant chief executive ceo director directors trainee apprentice supervisor freelance

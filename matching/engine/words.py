@@ -28,7 +28,7 @@ class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...  # the library's name
 
 
-# Snowball folds "training" into "trains" and "housing" into "houses".
+# Snowball folds "training" into "trains", "housing" into "houses" and "ageing" into "any age".
 APART = {
     **dict.fromkeys(("training", "trainings", "trainer", "trainers", "trainee", "trainees", "trained"), "training"),
     **dict.fromkeys(("housing", "housed"), "housing"),
@@ -36,6 +36,7 @@ APART = {
     **dict.fromkeys(("caring", "cared"), "caring"),
     **dict.fromkeys(("meeting", "meetings"), "meeting"),
     **dict.fromkeys(("older", "oldest"), "older"),
+    **dict.fromkeys(("ageing", "aging"), "ageing"),
     **dict.fromkeys(("pensioner", "pensioners"), "pensioner"),
     **dict.fromkeys(("elderly", "elders", "elder"), "elder"),
     **dict.fromkeys(("policing",), "polic"),

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from partners.admin import texts
-from partners.admin.pages import RecordAdmin, list_address, require_change, short
+from partners.admin.pages import NamedFields, RecordAdmin, list_address, require_change, short
 from partners.models import Listing, Membership, Organisation
 from partners.services import place_organisation
+from pwp.journal.admin import moment
 
 
 class TextsWaitingFilter(admin.SimpleListFilter):
@@ -54,9 +55,8 @@ class ListingInline(admin.TabularInline):
         return False
 
 
-class SpokespersonInline(admin.TabularInline):
+class SpokespersonInline(NamedFields):
     model = Membership
-    extra = 0
     autocomplete_fields = ["person"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Membership]:
@@ -168,7 +168,8 @@ class ToCheckFilter(admin.SimpleListFilter):
 
 @admin.register(Listing)
 class ListingAdmin(RecordAdmin):
-    list_display = ["of", "side", "old", "new", "kind_names", "language", "updated_at"]
+    list_title = gettext_lazy("Texts to check")
+    list_display = ["of", "side", "old", "new", "kind_names", "written"]
     list_filter = [ToCheckFilter, "side", "language", "organisation__sector"]
     list_select_related = ["organisation"]
     list_per_page = 50
@@ -201,6 +202,10 @@ class ListingAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("new, to be checked"))
     def new(self, listing: Listing) -> SafeString | str:
         return texts.in_full(listing.pending_text) if listing.pending_text else "–"
+
+    @admin.display(description=gettext_lazy("changed"), ordering="updated_at")
+    def written(self, listing: Listing) -> str:
+        return moment(listing.updated_at)
 
     @admin.display(description=gettext_lazy("kinds"))
     def kind_names(self, listing: Listing) -> str:

@@ -9,7 +9,7 @@ from django import forms
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
@@ -82,10 +82,30 @@ def short(text: str, characters: int = 80) -> str:
     return Truncator(text).chars(characters)
 
 
+class NamedFields(admin.TabularInline):
+    """A table of fields that fits beside the menu, each named for those who cannot see its column's heading."""
+
+    extra = 0
+    formfield_overrides = {models.CharField: {"widget": forms.TextInput(attrs={"size": 16})}}
+
+    def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None:
+            widget = getattr(field.widget, "widget", field.widget)  # a foreign key's is wrapped in its buttons
+            widget.attrs["aria-label"] = field.label
+        return field
+
+
 class RecordAdmin(admin.ModelAdmin):
     """Records of people and what they take part in: deleted by a superuser, one at a time, after a question."""
 
     show_full_result_count = False
+    list_title: Any = ""
+    view_on_site = False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {"title": self.list_title} if self.list_title else {}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return bool(request.user.is_active and request.user.is_superuser)

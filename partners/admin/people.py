@@ -12,7 +12,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.admin.pages import RecordAdmin
+from partners.admin.pages import NamedFields, RecordAdmin
 from partners.models import Consent, Membership, Person, User
 from pwp.journal.admin import ReadOnlyAdmin, moment, table
 from pwp.outbox.admin import letters_to
@@ -118,11 +118,10 @@ class ConsentInline(admin.TabularInline):
         return False
 
 
-class HatInline(admin.TabularInline):
+class HatInline(NamedFields):
     """The organisations a person speaks for."""
 
     model = Membership
-    extra = 0
     autocomplete_fields = ["organisation"]
 
     def get_queryset(self, request: HttpRequest) -> Any:

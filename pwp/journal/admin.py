@@ -65,7 +65,7 @@ def journal_of(row: models.Model) -> SafeString | str:
 
 
 @admin.register(Entry)
-class EntryAdmin(ReadOnlyAdmin[Entry]):
+class EntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "subject_model", "subject_code", "from_state", "to_state", "by_name", "reason"]
     list_filter = ["subject_model", "to_state"]
     search_fields = ["subject_code", "by_name", "reason"]

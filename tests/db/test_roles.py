@@ -251,7 +251,9 @@ def read_everywhere(world: World, client: Client) -> dict[str, str]:
 
 def leaks(world: World, client: Client, whose: list[Registration]) -> set[tuple[str, str]]:
     said = read_everywhere(world, client)
-    return {(at, detail) for at, text in said.items() for place in whose for detail in details_of(place) if detail in text}
+    return {
+        (at, detail) for at, text in said.items() for place in whose for detail in details_of(place) if detail in text
+    }
 
 
 @pytest.mark.parametrize("role", ["anonymous", "participant", "outsider", "colleague"])

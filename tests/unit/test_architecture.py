@@ -17,11 +17,16 @@ def writes_of_state(tree: ast.AST) -> Iterator[int]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
-            written = [part for target in targets for part in ast.walk(target)]
-            if any(isinstance(t, ast.Attribute) and t.attr == "state" for t in written):
+            if any(_is_state(target) for target in targets):
                 yield node.lineno
         if isinstance(node, ast.Call) and _updates_state(node):
             yield node.lineno
+
+
+def _is_state(target: ast.expr) -> bool:
+    if isinstance(target, ast.Tuple | ast.List):
+        return any(map(_is_state, target.elts))
+    return isinstance(target, ast.Attribute) and target.attr == "state"
 
 
 def _updates_state(call: ast.Call) -> bool:

@@ -1,0 +1,356 @@
+"""Messages of Django and allauth that people can meet here, named so that makemessages puts them into our catalogue.
+
+Django's Welsh has holes and mistakes (its "Enter a valid date." says "number", its July is misspelled) and allauth has
+none. Our catalogue is read before theirs (LOCALE_PATHS), so what stands in it is what people read. Nothing imports this
+module; a message that leaves Django or allauth can leave here too.
+"""
+
+from django.utils.translation import gettext_noop as _
+from django.utils.translation import ngettext_lazy
+
+# What a form of Django's can say about what was typed.
+FORMS = (
+    _("This field is required."),
+    _("This field cannot be blank."),
+    _("This field cannot be null."),
+    _("Enter a valid value."),
+    _("Enter a valid email address."),
+    _("Enter a valid URL."),
+    _("Enter a valid date."),
+    _("Enter a valid time."),
+    _("Enter a valid date/time."),
+    _("Enter a whole number."),
+    _("Enter a number."),
+    _("Enter a valid integer."),
+    _("Enter a list of values."),
+    _("Enter a complete value."),
+    _("Enter a valid UUID."),
+    _("Enter a valid duration."),
+    _("Enter a valid “slug” consisting of letters, numbers, underscores or hyphens."),
+    _("Enter a valid JSON."),
+    _("Null characters are not allowed."),
+    _("Select a valid choice. %(value)s is not one of the available choices."),
+    _("Select a valid choice. That choice is not one of the available choices."),
+    _("“%(pk)s” is not a valid value."),
+    _("“%(value)s” is not a valid UUID."),
+    _("Value %(value)r is not a valid choice."),
+    _("%(model_name)s with this %(field_label)s already exists."),
+    _("%(model_name)s with this %(field_labels)s already exists."),
+    _("%(field_label)s must be unique for %(date_field_label)s %(lookup_type)s."),
+    _("Ensure this value is less than or equal to %(limit_value)s."),
+    _("Ensure this value is greater than or equal to %(limit_value)s."),
+    ngettext_lazy(
+        "Ensure this value has at most %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at most %(limit_value)d characters (it has %(show_value)d).",
+    ),
+    ngettext_lazy(
+        "Ensure this value has at least %(limit_value)d character (it has %(show_value)d).",
+        "Ensure this value has at least %(limit_value)d characters (it has %(show_value)d).",
+    ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s digit in total.",
+        "Ensure that there are no more than %(max)s digits in total.",
+    ),
+    ngettext_lazy(
+        "Ensure that there are no more than %(max)s decimal place.",
+        "Ensure that there are no more than %(max)s decimal places.",
+    ),
+    _("No file was submitted."),
+    _("The submitted file is empty."),
+    _("No file was submitted. Check the encoding type on the form."),
+    _(
+        "ManagementForm data is missing or has been tampered with. Missing fields: %(field_names)s. You may "
+        "need to file a bug report if the issue persists."
+    ),
+    _("(Hidden field %(name)s) %(error)s"),
+    _("and"),
+    _("Yes"),
+    _("No"),
+    _("Unknown"),
+    _("Currently"),
+    _("Clear"),
+    _("That page number is not an integer"),
+    _("That page number is less than 1"),
+    _("That page contains no results"),
+    _("Page not found"),
+    _("No %(verbose_name)s found matching the query"),
+)
+
+# Months and days: Django's Welsh misspells July.
+DATES = (
+    _("Monday"),
+    _("Tuesday"),
+    _("Wednesday"),
+    _("Thursday"),
+    _("Friday"),
+    _("Saturday"),
+    _("Sunday"),
+    _("January"),
+    _("February"),
+    _("March"),
+    _("April"),
+    _("May"),
+    _("June"),
+    _("July"),
+    _("August"),
+    _("September"),
+    _("October"),
+    _("November"),
+    _("December"),
+)
+
+# Signing in, with a mailed code or a password (allauth has no Welsh at all).
+SIGN_IN = (
+    _("Incorrect code."),
+    _("Incorrect password."),
+    _("Invalid login."),
+    _("Invalid or expired key."),
+    _("This account is currently inactive."),
+    _("This account is inactive."),
+    _("Account Inactive"),
+    _("The email address and/or password you specified are not correct."),
+    _("The email address is not assigned to any user account."),
+    _("A user is already registered with this email address."),
+    _("This email address is already associated with this account."),
+    _("You cannot remove your primary email address."),
+    _("You cannot add more than %d email addresses."),
+    _("Your primary email address must be verified."),
+    _("The password reset token was invalid."),
+    _("Too many failed login attempts. Try again later."),
+    _("Be patient, you are sending too many requests."),
+    _("The new value must be different from the current one."),
+    _("Please select only one."),
+    _("Please type your current password."),
+    _("You must type the same password each time."),
+    _("Use your password"),
+    _("Use authenticator app or code"),
+    _("Email"),
+    _("Email address"),
+    _("Email Address"),
+    _("Email (optional)"),
+    _("Email (again)"),
+    _("Login"),
+    _("Password"),
+    _("Password (again)"),
+    _("Current Password"),
+    _("New Password"),
+    _("New Password (again)"),
+    _("Remember Me"),
+    _("Forgot your password?"),
+    _("Forgot Password?"),
+    _("Code"),
+    _("Sign In"),
+    _("Sign Out"),
+    _("Are you sure you want to sign out?"),
+    _("Enter Sign-In Code"),
+    _("Sign-In Code"),
+    _("Send me a sign-in code"),
+    _("Request Code"),
+    _("Request new code"),
+    _("Other sign-in options"),
+    _("You will receive a special code for a password-free sign-in."),
+    _("If you have not created an account yet, then please %(link)ssign up%(end_link)s first."),
+    _("We've sent a code to %(recipient)s. The code expires shortly, so please enter it soon."),
+    _("A sign-in code has been sent to %(recipient)s."),
+    _("Your sign-in code is listed below. Please enter it in your open browser window."),
+    _("This mail can be safely ignored if you did not initiate this action."),
+    _("Successfully signed in as %(name)s."),
+    _("You have signed out."),
+    _("Sign Up Closed"),
+    _("We are sorry, but the sign up is currently closed."),
+    _("Confirm"),
+    _("Cancel"),
+    _("Alternative options"),
+    _("Confirm Access"),
+    _("Please reauthenticate to safeguard your account."),
+    _("Enter your password:"),
+    _("Enter an authenticator code:"),
+)
+
+# Choosing a password, and getting a new one.
+PASSWORDS = (
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+    ),
+    ngettext_lazy(
+        "Your password must contain at least %(min_length)d character.",
+        "Your password must contain at least %(min_length)d characters.",
+    ),
+    _("This password is too common."),
+    _("Your password can’t be a commonly used password."),
+    _("The two password fields didn’t match."),
+    _("Change Password"),
+    _("Set Password"),
+    _("Password Reset"),
+    _("Password successfully changed."),
+    _("Password successfully set."),
+    _("Your password is now changed."),
+    _("Bad Token"),
+    _(
+        "The password reset link was invalid, possibly because it has already been used.  Please request a <a "
+        'href="%(passwd_reset_url)s">new password reset</a>.'
+    ),
+    _("Forgotten your password? Enter your email address below, and we'll send you an email allowing you to reset it."),
+    _("Reset My Password"),
+    _("Please contact us if you have any trouble resetting your password."),
+    _(
+        "We have sent you an email. If you have not received it please check your spam folder. Otherwise "
+        "contact us if you do not receive it in a few minutes."
+    ),
+    _("Enter Password Reset Code"),
+    _("Password Reset Email"),
+    _("Hello from %(site_name)s!"),
+    _("Thank you for using %(site_name)s!\n%(site_domain)s"),
+    _(
+        "You're receiving this email because you or someone else has requested a password reset for your user "
+        "account.\n"
+        "It can be safely ignored if you did not request a password reset. Click the link below to reset your "
+        "password."
+    ),
+)
+
+# Allauth's page of e-mail addresses.
+MAILBOXES = (
+    _("Email Addresses"),
+    _("The following email addresses are associated with your account:"),
+    _("Verified"),
+    _("Unverified"),
+    _("Primary"),
+    _("Make Primary"),
+    _("Re-send Verification"),
+    _("Add Email Address"),
+    _("Add Email"),
+    _("Change Email"),
+    _("Do you really want to remove the selected email address?"),
+    _("You cannot remove your primary email address (%(email)s)."),
+    _("Confirmation email sent to %(email)s."),
+    _("You have confirmed %(email)s."),
+    _("Removed email address %(email)s."),
+    _("Primary email address set."),
+    _("Unable to confirm %(email)s because it is already confirmed by a different account."),
+    _("Confirm Email Address"),
+    _("Please Confirm Your Email Address"),
+    _(
+        'This email confirmation link expired or is invalid. Please <a href="%(email_url)s">issue a new email '
+        "confirmation request</a>."
+    ),
+    _("To confirm this is correct, go to %(activate_url)s"),
+    _(
+        "You're receiving this email because user %(user_display)s has given your email address to register an "
+        "account on %(site_domain)s."
+    ),
+    _("Menu:"),
+    _("Messages:"),
+)
+
+# The second step of signing in, for staff.
+SECOND_STEP = (
+    _("Two-Factor Authentication"),
+    _("Your account is protected by two-factor authentication. Please enter an authenticator code:"),
+    _("Authenticator App"),
+    _("Authenticator code"),
+    _("Authentication using an authenticator app is active."),
+    _("An authenticator app is not active."),
+    _("Activate"),
+    _("Deactivate"),
+    _("Activate Authenticator App"),
+    _("Deactivate Authenticator App"),
+    _("Authenticator secret"),
+    _("Authenticator app activated."),
+    _("Authenticator app deactivated."),
+    _(
+        "To protect your account with two-factor authentication, scan the QR code below with your authenticator "
+        "app. Then, input the verification code generated by the app below."
+    ),
+    _("You can store this secret and use it to reinstall your authenticator app at a later time."),
+    _("You are about to deactivate authenticator app based authentication. Are you sure?"),
+    _("You cannot deactivate two-factor authentication."),
+    _("You cannot add an email address to an account protected by two-factor authentication."),
+    _("You cannot generate recovery codes without having two-factor authentication enabled."),
+    _("You cannot activate two-factor authentication until you have verified your email address."),
+    _("Recovery Codes"),
+    _("Recovery codes"),
+    _("No recovery codes set up."),
+    ngettext_lazy(
+        "There is %(unused_count)s out of %(total_count)s recovery codes available.",
+        "There are %(unused_count)s out of %(total_count)s recovery codes available.",
+    ),
+    _("View"),
+    _("Download"),
+    _("Generate"),
+    _("A new set of recovery codes has been generated."),
+    _("Save them  in a secure location now — they won't be shown again."),
+    _("You are about to generate a new set of recovery codes for your account."),
+    _("This action will invalidate your existing codes."),
+    _("Are you sure?"),
+    _("Unused codes"),
+    _("Download codes"),
+    _("Generate new codes"),
+    _("I have saved my recovery codes"),
+)
+
+# What the pages of the staff say where Django's Welsh has holes.
+ADMIN = (
+    _("Yes, I’m sure"),
+    _("No date"),
+    _("Has date"),
+    _("user"),
+    _("Added."),
+    _("Added {name} “{object}”."),
+    _("Changed {fields}."),
+    _("Changed {fields} for {name} “{object}”."),
+    _("Deleted {name} “{object}”."),
+    _("No fields changed."),
+    _("Hold down “Control”, or “Command” on a Mac, to select more than one."),
+    _("The {name} “{obj}” was added successfully."),
+    _("The {name} “{obj}” was added successfully. You may add another {name} below."),
+    _("The {name} “{obj}” was changed successfully."),
+    _("The {name} “{obj}” was changed successfully. You may edit it again below."),
+    _("The {name} “{obj}” was changed successfully. You may add another {name} below."),
+    _("The %(name)s “%(obj)s” was deleted successfully."),
+    _("%(name)s with ID “%(key)s” doesn’t exist. Perhaps it was deleted?"),
+    _("Items must be selected in order to perform actions on them. No items have been changed."),
+    _("View site"),
+    _("View %s"),
+    _("Select %s to view"),
+    _("Select %s to change"),
+    _("Close"),
+    _("Filter"),
+    _("Go"),
+    _("Run the selected action"),
+    _("Clear all filters"),
+    _("Hide counts"),
+    _("Show counts"),
+    _("Objects"),
+    _("Summary"),
+    _("Recent actions"),
+    _("My actions"),
+    _("No, take me back"),
+    _("Delete multiple objects"),
+    _("Delete selected %(verbose_name_plural)s"),
+    _(
+        'Are you sure you want to delete the %(object_name)s "%(escaped_object)s"? All of the following '
+        "related items will be deleted:"
+    ),
+    _("Add another %(model)s"),
+    _("Change selected %(model)s"),
+    _("Delete selected %(model)s"),
+    _("View selected %(model)s"),
+    _("Popup closing…"),
+    _("Skip to main content"),
+    _("Breadcrumbs"),
+    _("Sidebar"),
+    _("Toggle navigation"),
+    _("Toggle theme (current theme: auto)"),
+    _("Toggle theme (current theme: light)"),
+    _("Toggle theme (current theme: dark)"),
+    _("Start typing to filter…"),
+    _("Filter navigation items"),
+    _("Save and view"),
+    _("You don’t have permission to view or edit anything."),
+    _("This object doesn’t have a change history. It probably wasn’t added via this admin site."),
+    ngettext_lazy("entry", "entries"),
+    _("Empty"),
+    _("Not empty"),
+)

@@ -1,0 +1,99 @@
+"""Calendar files: what a calendar program reads is what the page says, on both sides of the clock change."""
+
+import datetime as dt
+from typing import Any
+
+import pytest
+from django.test import Client
+from icalendar import Calendar
+
+from events.calendar import event_calendar
+from events.models import Event
+from pwp.outbox.models import Message
+from tests import factories
+
+LONDON, FIFE = dt.date(2019, 3, 28), dt.date(2019, 4, 25)
+
+
+def entry(text: str) -> Any:
+    (found,) = Calendar.from_ical(text).walk("VEVENT")
+    return found
+
+
+def test_a_day_without_times_is_an_all_day_entry(event: Event) -> None:
+    read = entry(event_calendar(event))
+
+    assert (read["dtstart"].dt, read["dtend"].dt) == (event.held_on, event.held_on + dt.timedelta(days=1))
+    assert type(read["dtstart"].dt) is dt.date
+
+
+@pytest.mark.parametrize(("day", "utc_hour"), [(LONDON, 10), (FIFE, 9)])
+def test_ten_o_clock_is_ten_o_clock_in_london_in_winter_and_in_summer(day: dt.date, utc_hour: int) -> None:
+    event = factories.make_event("london-2019", held_on=day, starts_at=dt.time(10), ends_at=dt.time(16))
+
+    text = event_calendar(event)
+    read = entry(text)
+
+    assert "DTSTART;TZID=Europe/London:" in text.replace("\r\n ", "")
+    assert read["dtstart"].dt.astimezone(dt.UTC) == dt.datetime.combine(day, dt.time(utc_hour), tzinfo=dt.UTC)
+    assert read["dtend"].dt - read["dtstart"].dt == dt.timedelta(hours=6)
+    assert [str(zone["tzid"]) for zone in Calendar.from_ical(text).walk("VTIMEZONE")] == ["Europe/London"]
+
+
+def test_a_start_without_an_end_takes_an_hour() -> None:
+    event = factories.make_event("late-2031", starts_at=dt.time(14))
+
+    read = entry(event_calendar(event))
+
+    assert read["dtend"].dt - read["dtstart"].dt == dt.timedelta(hours=1)
+
+
+def test_an_update_has_the_same_uid_and_a_higher_sequence(event: Event) -> None:
+    first = entry(event_calendar(event))
+    event.venue_en, event.calendar_sequence = "Kelham Hall", event.calendar_sequence + 1
+
+    second = entry(event_calendar(event))
+
+    assert first["uid"] == second["uid"] == "sheffield-2031@localhost"
+    assert (first["sequence"], second["sequence"]) == (0, 1)
+    assert (str(first["location"]), str(second["location"])) == ("Sheffield", "Kelham Hall")
+
+
+def test_signs_with_a_meaning_in_the_format_survive(event: Event) -> None:
+    event.venue_en = "Mill; Hall, \\ “Tŷ” 2\nBEGIN:VALARM"
+
+    read = entry(event_calendar(event))
+
+    assert str(read["location"]) == event.venue_en
+    assert event_calendar(event).count("BEGIN:V") == 3  # the calendar, the entry, and the words in the venue
+
+
+def test_the_download_is_a_calendar_file_with_lines_that_end_as_the_format_wants(client: Client, event: Event) -> None:
+    response = client.get(f"/events/{event.slug}/calendar.ics")
+
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert response["Content-Disposition"] == 'attachment; filename="sheffield-2031.ics"'
+    lines = response.content.split(b"\r\n")
+    assert (lines[0], lines[-1], b"\n" in b"".join(lines)) == (b"BEGIN:VCALENDAR", b"", False)
+    assert max(len(line) for line in lines) <= 75
+
+
+def test_the_welsh_file_speaks_welsh(client: Client, event: Event) -> None:
+    event.name_cy = "Abertawe"
+    event.save()
+
+    read = entry(client.get(f"/cy/events/{event.slug}/calendar.ics").content.decode())
+
+    assert "Abertawe" in str(read["summary"])
+    assert str(read["url"]) == f"http://localhost:8000/cy/events/{event.slug}/"
+
+
+def test_two_people_with_a_place_get_entries_of_their_own_for_the_same_day(event: Event) -> None:
+    officer = factories.make_staff()
+    for number in (1, 2):
+        factories.confirm(event, number, officer)
+
+    entries = [entry(m.attachments[0][1]) for m in Message.objects.filter(key__contains=":confirmed:")]
+
+    assert len({str(e["uid"]) for e in entries}) == 2
+    assert {e["dtstart"].dt for e in entries} == {event.held_on}
