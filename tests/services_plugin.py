@@ -23,7 +23,7 @@ from tests import servers
 BOTH = {"sqlite", "postgres"}
 FOLDERS = {"sqlite": {"unit", "db", "celery", "run"}, "postgres": {"db", "celery", "browser"}}
 PORTAL_SETTINGS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "FROM_EMAIL")
-PORTAL_FLAGS = ("DEBUG", "PORT", "SSL_REDIRECT", "HSTS_PRELOAD")
+PORTAL_FLAGS = ("DEBUG", "PORT", "SSL_REDIRECT", "HSTS_PRELOAD", "VAR_DIR", "DJANGO_ALLOW_ASYNC_UNSAFE")
 TESTS = Path(__file__).parent
 
 

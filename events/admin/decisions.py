@@ -168,7 +168,7 @@ def ask(
             title=f"{decision.label}?" if len(chosen) == 1 else f"{decision.label}: {len(chosen)}",
             explanation=f"{decision.explanation} {_places(chosen) if decision is INVITE else ''}".strip(),
             button=str(decision.label),
-            headings=[_("Person"), _("Organisation"), _("Event"), _("State now"), _("Talks"), _("Letter")],
+            headings=[_("Person"), _("Letter"), _("Organisation"), _("Event"), _("State now"), _("Talks")],
             rows=[_row(one, decision) for one in chosen],
             post_to=reverse("admin:events_registration_decide", args=[decision.slug]),
             back_to=back if len(chosen) == 1 else list_address(Registration),
@@ -182,11 +182,11 @@ def ask(
 def _row(registration: Registration, decision: Decision) -> list[object]:
     return [
         link_to(registration, registration.person),
+        letter_words(registration) if decision.writes else _("no letter"),
         registration.organisation,
         registration.event,
         registration.get_state_display(),
         len(registration.conversations.all()) or _("none yet"),
-        letter_words(registration) if decision.writes else _("no letter"),
     ]
 
 

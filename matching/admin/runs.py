@@ -76,7 +76,7 @@ def _nudge() -> None:
 
 @admin.register(MatchRun)
 class MatchRunAdmin(ReadOnlyAdmin):
-    list_display = ["event", "rehearsal", "state", "progress", "said", "requested_by", "requested_at", "finished_at"]
+    list_display = ["event", "rehearsal", "state", "progress", "said", "requested_by", "asked", "finished"]
     list_filter = ["state", "rehearsal", ("event", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["event"]
     show_full_result_count = False
@@ -118,6 +118,14 @@ class MatchRunAdmin(ReadOnlyAdmin):
             "organisations": run.organisations,
             "short": run.short,
         }
+
+    @admin.display(description=gettext_lazy("asked for"), ordering="requested_at")
+    def asked(self, run: MatchRun) -> str:
+        return moment(run.requested_at)
+
+    @admin.display(description=gettext_lazy("finished"), ordering="finished_at")
+    def finished(self, run: MatchRun) -> str:
+        return moment(run.finished_at)
 
     @admin.display(description=gettext_lazy("journal"))
     def journal(self, run: MatchRun) -> SafeString | str:

@@ -177,18 +177,30 @@ class _Run:
         return np.minimum(self.floor, (self.reachable + 1) // 2)
 
     def allocate(self, arcs: Arcs) -> Arcs:
-        """The shown pairs. Whoever is short of the floor gets the whole event as candidates and one more solve."""
+        """The shown pairs. Whoever is short of the floor gets the whole event as candidates and one more solve.
+
+        Whoever would then be seen by nobody gets their best pair that anything links, although it is below the median:
+        the median of a small event says little, and being left out says a lot. They stay a shortfall for the officer.
+        """
         floors, caps = self.limits(arcs)
         m = len(self.museums)
         shown = _pick(arcs, solve(arcs, floors=floors, caps=caps, museums=m))
-        counts = self.counts(shown)
-        short = counts < floors
+        short = self.counts(shown) < floors
         if not short.any():
             return shown
-        wider = self.arcs(self.widened(arcs, short))
+        everything = self.widened(arcs, short)
+        wider = self.arcs(everything)
         if len(wider.score) > len(arcs.score):
             shown = _pick(wider, solve(wider, floors=floors, caps=caps, museums=m))
-        return shown
+        unseen = (self.counts(shown) == 0) & (floors > 0)
+        if not unseen.any():
+            return shown
+        theirs = _pick(everything, unseen[everything.row] | unseen[everything.column + m])
+        joined = _distinct(
+            [shown.row, theirs.row], [shown.column, theirs.column], [shown.score, theirs.score], len(self.partners)
+        )
+        kept_and_one = np.maximum(self.counts(shown), unseen)
+        return _pick(joined, solve(joined, floors=kept_and_one, caps=np.where(unseen, 1, caps), museums=m))
 
     def widened(self, arcs: Arcs, short: Bools) -> Arcs:
         """The candidates and every pair of the organisations that are short."""
@@ -296,6 +308,9 @@ class _Run:
     def score_kept(self, best: Arcs, shown: Arcs) -> float:
         """Sum of each organisation's five best shown over the sum of its five best possible, in [0, 1]."""
         m = len(self.museums)
+        best = _distinct(
+            [best.row, shown.row], [best.column, shown.column], [best.score, shown.score], len(self.partners)
+        )
         kept = sum(_top_sum(node, shown.score) for node in (shown.row, shown.column + m))
         possible = sum(_top_sum(node, best.score) for node in (best.row, best.column + m))
         return float(kept / possible) if possible else 0.0

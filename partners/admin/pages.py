@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.text import Truncator
+from django.utils.translation import gettext as _
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def seen_rows(rows: Sequence[tuple[int, str]]) -> str:
 def read_seen(value: str) -> dict[int, str]:
     """The reverse of `seen_rows`; what does not look like it is left out."""
     pairs = (item.partition(":") for item in value.split())
-    return {int(pk): mark for pk, _, mark in pairs if pk.isdecimal() and len(pk) < 19 and mark}
+    return {int(pk): mark for pk, _colon, mark in pairs if pk.isdecimal() and len(pk) < 19 and mark}
 
 
 def digest(*texts: str) -> str:
@@ -82,10 +83,18 @@ def short(text: str, characters: int = 80) -> str:
     return Truncator(text).chars(characters)
 
 
+class NamedRows(forms.BaseInlineFormSet):
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "DELETE" in form.fields:
+            form.fields["DELETE"].widget.attrs["aria-label"] = _("Delete this line")
+
+
 class NamedFields(admin.TabularInline):
     """A table of fields that fits beside the menu, each named for those who cannot see its column's heading."""
 
     extra = 0
+    formset = NamedRows
     formfield_overrides = {models.CharField: {"widget": forms.TextInput(attrs={"size": 16})}}
 
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
@@ -117,5 +126,5 @@ class RecordAdmin(admin.ModelAdmin):
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """What hangs on a record goes with it, also where its own pages are read-only."""
-        to_delete, counts, _, protected = super().get_deleted_objects(objs, request)
+        to_delete, counts, _needed, protected = super().get_deleted_objects(objs, request)
         return to_delete, counts, set(), protected

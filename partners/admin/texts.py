@@ -55,7 +55,7 @@ def waiting_texts(organisation: Organisation) -> list[tuple[str, str, str]]:
 
 
 def mark_of(organisation: Organisation) -> str:
-    return digest(*(new for _, _, new in waiting_texts(organisation)))
+    return digest(*(new for _what, _old, new in waiting_texts(organisation)))
 
 
 def ask_to_approve(

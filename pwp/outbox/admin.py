@@ -97,7 +97,8 @@ class DeliveryFilter(admin.SimpleListFilter):
 
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
-    list_display = ["subject", "to_name", "to_email", "became", "language", "sent_at", "attempts", "said"]
+    list_display = ["subject", "to", "became", "written", "handed_over", "attempts", "said"]
+    list_per_page = 50
     list_filter = [DeliveryFilter, "language"]
     search_fields = ["to_email", "to_name", "subject", "key"]
     date_hierarchy = "created_at"
@@ -118,6 +119,18 @@ class MessageAdmin(ReadOnlyAdmin):
 
     def has_actions_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("outbox.change_message")
+
+    @admin.display(description=gettext_lazy("to"), ordering="to_email")
+    def to(self, message: Message) -> SafeString:
+        return format_html("{}<br><small>{}</small>", message.to_name, message.to_email)
+
+    @admin.display(description=gettext_lazy("written"), ordering="created_at")
+    def written(self, message: Message) -> str:
+        return moment(message.created_at)
+
+    @admin.display(description=gettext_lazy("handed over"), ordering="sent_at")
+    def handed_over(self, message: Message) -> str:
+        return moment(message.sent_at)
 
     @admin.display(description=gettext_lazy("became"), ordering="state")
     def became(self, message: Message) -> str:

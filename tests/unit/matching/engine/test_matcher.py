@@ -128,6 +128,23 @@ def test_an_organisation_that_wrote_nothing_gets_no_invented_suggestions_but_a_c
     assert [(s.key, s.cause) for s in matching.shortfalls if s.key == "silent"] == [("silent", "nothing_written")]
 
 
+def test_nobody_is_left_out_of_a_small_event_by_its_median(vocabulary, need, offer):
+    """Three groups that answer both museums very well, and one whose only link is weaker than half of the pairs."""
+    museums = [
+        Profile(f"museum{n}", "museum", needs=(need(f"m{n}", "Volunteers for the mill", ["volunteers"]),))
+        for n in range(2)
+    ]
+    strong = [
+        Profile(f"strong{n}", "community", offers=(offer(f"s{n}", "Volunteers for a mill", ["volunteers"]),))
+        for n in range(3)
+    ]
+    weak = Profile("weak", "community", description="A mill in a poem, once.")
+    matching = match(Gathering((*museums, *strong, weak), vocabulary))
+
+    assert [partner for _, partner in pairs(matching)].count("weak") == 1
+    assert {s.band for s in matching.suggestions if s.partner == "weak"} == {Band.POSSIBLE}
+
+
 def test_one_sentence_and_no_tick_is_enough_to_be_suggested(event):
     sentence = Profile("club", "community", description="Retired steelworkers who meet to talk of old times.")
     matching = match(replace(event, profiles=(*event.profiles, sentence)))

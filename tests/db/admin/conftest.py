@@ -1,0 +1,71 @@
+"""An officer at the desk, and a way to press the buttons of the admin."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib.messages import get_messages
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from events.models import Registration
+from partners.models import User
+from tests import factories
+
+
+@pytest.fixture
+def desk(client: Client, officer: User) -> Client:
+    """The officer's browser."""
+    client.force_login(officer)
+    return client
+
+
+@pytest.fixture
+def participant(museum: Registration) -> Client:
+    """The browser of somebody with a place."""
+    browser = Client()
+    browser.force_login(factories.sign_up(museum))
+    return browser
+
+
+@pytest.fixture
+def choose(desk: Client) -> Callable[..., HttpResponse]:
+    """Tick rows of a list and choose an action: `choose("events_registration", "invite", rows)`."""
+
+    def act(name: str, action: str, rows: list[Any]) -> HttpResponse:
+        address = reverse(f"admin:{name}_changelist")
+        return desk.post(address, {"action": action, "_selected_action": [row.pk for row in rows], "index": 0})
+
+    return act
+
+
+@pytest.fixture
+def confirm(desk: Client) -> Callable[..., HttpResponse]:
+    """Press the button of a page that asked first, as it was shown, however often."""
+
+    def press(page: HttpResponse, **said: str) -> HttpResponse:
+        confirmation = page.context["confirmation"]  # type: ignore[attr-defined]
+        return desk.post(confirmation.post_to, {"seen": confirmation.seen, **said})
+
+    return press
+
+
+def said_by(response: HttpResponse) -> list[str]:
+    """The messages an answer carries."""
+    return [str(message) for message in get_messages(response.wsgi_request)]  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def queries_of(desk: Client) -> Callable[[str], int]:
+    """How many questions one page asks the database."""
+    from django.db import connection
+    from django.test.utils import CaptureQueriesContext
+
+    def count(page: str) -> int:
+        with CaptureQueriesContext(connection) as asked:
+            answer = desk.get(page)
+        assert answer.status_code == 200
+        return len(asked)
+
+    return count

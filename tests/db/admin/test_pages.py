@@ -1,0 +1,205 @@
+"""Every page of the staff answers staff, and nobody else; and no list asks more of the database when it is longer."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model
+from django.test import Client
+from django.urls import reverse
+from pytest_django.fixtures import DjangoAssertNumQueries
+
+from events import services as events
+from events.models import Conversation, Event, Registration
+from matching import services as matching
+from matching.models import MatchRun, Suggestion
+from partners.models import Consent, KindRelation, Listing, User
+from pwp.outbox.models import KeptMail, Message
+from tests import factories
+
+OURS = sorted(
+    (model for model in admin.site._registry if model._meta.app_label not in ("account", "auth", "mfa")),
+    key=lambda model: model._meta.label,
+)
+READ_ONLY = {
+    "events.Invitation", "events.Registration", "journal.Entry", "matching.Answer", "matching.FollowUp",
+    "matching.Introduction", "matching.Suggestion", "outbox.KeptMail", "outbox.Message", "partners.Consent",
+}  # fmt: skip
+NAME = '<script>alert("x")</script>'
+
+
+def address(model: type[Model], page: str, *args: Any) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+@pytest.fixture
+def world(event: Event, officer: User, suggestion: Suggestion) -> None:
+    """A few rows of everything."""
+    asked = factories.ask(event, 7, name=NAME, organisation=NAME, offer=NAME, need=NAME)
+    events.log_conversation(Conversation(registration=asked, means="call", summary=NAME), by=officer)
+    factories.invite(event, 8, officer)
+    events.keep_draft(None, {"name": NAME, "offer": NAME})
+    for row, person in ((suggestion.museum, "Ana Reed"), (suggestion.partner, "Ben Mills")):
+        speaker = row.memberships.get().person
+        matching.answer_suggestion(suggestion, organisation=row, person=speaker, choice="yes")
+    kind, other = factories.make_kind("training"), factories.make_kind("mentoring")
+    KindRelation.objects.create(need_kind=kind, offer_kind=other)
+    factories.make_theme("places")
+    from partners.models import Audience
+
+    Audience.objects.create(slug="families", name_en=NAME)
+    KeptMail.objects.create(to="a@b.example", subject=NAME, text=f"{NAME} http://localhost:8000/my/")
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("prefix", ["", "/cy"])
+def test_lists_and_rows_open_for_a_superuser(desk: Client, world: None, model: type[Model], prefix: str) -> None:
+    rows = list(model._default_manager.all()[:30])
+    assert rows
+    pages = [address(model, "changelist"), *(address(model, "change", row.pk) for row in rows)]
+    answers = [desk.get(f"{prefix}{page}") for page in pages]
+    assert {answer.status_code for answer in answers} == {200}
+    assert not any(NAME in answer.content.decode() for answer in answers)
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_adding_is_possible_where_rows_are_made_by_hand(desk: Client, world: None, model: type[Model]) -> None:
+    expected = 403 if model._meta.label in READ_ONLY else 200
+    assert desk.get(address(model, "add")).status_code == expected
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_nobody_else_gets_in(participant: Client, model: type[Model]) -> None:
+    for browser in (participant, Client()):
+        for page in (address(model, "changelist"), address(model, "add"), address(model, "change", 1)):
+            assert browser.get(page).status_code in (302, 403, 404)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "/admin/events/registration/decide/invite/",
+        "/admin/partners/organisation/approve/",
+        "/admin/partners/listing/approve/",
+        "/admin/partners/listing/return/",
+        "/admin/matching/matchrun/request/",
+    ],
+)
+def test_nobody_else_decides(participant: Client, page: str) -> None:
+    for browser in (participant, Client()):
+        assert browser.post(page, {"seen": "1:requested"}).status_code in (302, 403)
+
+
+def test_staff_who_may_only_look_cannot_decide(client: Client, event: Event) -> None:
+    from django.contrib.auth.models import Permission
+
+    asked = factories.ask(event, 1)
+    looker = User.objects.create_user("looker@partnerships.example", "a-long-password", is_staff=True)
+    looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
+    client.force_login(looker)
+
+    assert client.get(address(Registration, "change", asked.pk)).status_code == 200
+    for page in ("events/registration/decide/invite", "partners/organisation/approve", "partners/listing/approve"):
+        assert client.post(f"/admin/{page}/", {"seen": f"{asked.pk}:requested"}).status_code == 403
+    assert client.get("/admin/matching/matchrun/request/").status_code == 403
+
+
+def test_staff_cannot_make_themselves_a_superuser(client: Client, officer: User) -> None:
+    from django.contrib.auth.models import Permission
+
+    staff = User.objects.create_user("staff@partnerships.example", "a-long-password", is_staff=True)
+    staff.user_permissions.set(Permission.objects.all())
+    client.force_login(staff)
+
+    client.post(
+        address(User, "change", staff.pk), {"email": staff.email, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+    )
+    staff.refresh_from_db()
+    assert not staff.is_superuser
+    assert client.get(f"/admin/partners/user/{officer.pk}/password/").status_code == 403
+
+
+def test_a_mailbox_is_made_without_a_password_in_small_letters(desk: Client) -> None:
+    desk.post(address(User, "add"), {"email": "New@Partnerships.Example", "usable_password": "false"})
+    made = User.objects.get(email="new@partnerships.example")
+    assert not made.has_usable_password()
+
+
+def make_rows(event: Event, officer: User, numbers: range) -> None:
+    """A request, a place, an invitation, a suggestion with answers and an introduction for each number."""
+    for number in numbers:
+        factories.ask(event, 100 + number)
+        factories.invite(event, 200 + number, officer)
+        one = factories.confirm(event, 301 + 10 * number, officer).organisation
+        two = factories.confirm(event, 302 + 10 * number, officer).organisation
+        pair = factories.suggest(event, one, two)
+        for organisation in (one, two):
+            person = organisation.memberships.get().person
+            matching.answer_suggestion(pair, organisation=organisation, person=person, choice="yes")
+        kinds = [factories.make_kind(f"{name}-{number}") for name in ("need", "offer")]
+        KindRelation.objects.create(need_kind=kinds[0], offer_kind=kinds[1])
+        for listing in Listing.objects.all():
+            listing.kinds.add(kinds[0])
+        MatchRun.objects.create(event=event, state="done", report={"organisations": 2, "pairs": [], "shortfalls": []})
+
+
+@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
+def test_a_longer_list_asks_no_more(
+    desk: Client,
+    officer: User,
+    model: type[Model],
+    django_assert_num_queries: DjangoAssertNumQueries,
+    queries_of: Callable[[str], int],
+) -> None:
+    event = factories.make_event(capacity=50)
+    make_rows(event, officer, range(1))
+    page = address(model, "changelist")
+    desk.get(page)
+    few = queries_of(page)
+    make_rows(event, officer, range(1, 3))
+    assert queries_of(page) == few <= 12
+
+
+@pytest.mark.parametrize("name", ["registration", "organisation", "person", "introduction"])
+def test_a_record_with_more_in_it_asks_no_more(
+    desk: Client, event: Event, officer: User, museum: Registration, suggestion: Suggestion,
+    queries_of: Callable[[str], int], name: str,
+) -> None:  # fmt: skip
+    person, organisation = museum.person, museum.organisation
+    rows: dict[str, Model] = {"registration": museum, "organisation": organisation, "person": person}
+    for each in (suggestion.museum, suggestion.partner):
+        introduction = matching.answer_suggestion(
+            suggestion, organisation=each, person=each.memberships.get().person, choice="yes"
+        )
+    rows["introduction"] = introduction
+    page = address(type(rows[name]), "change", rows[name].pk)
+    desk.get(page)
+    few = queries_of(page)
+    for number in range(3):
+        Consent.objects.create(person=person, purpose="evaluation", given=bool(number % 2), text_version="1")
+        Listing.objects.create(organisation=organisation, side="need", pending_text=f"Need {number}")
+        Message.objects.create(key=f"x:{number}", person_code=person.code, to_email="a@b.example", subject="x", text="x")
+        Conversation.objects.create(registration=museum, means="call", summary="x", by=officer)
+    assert queries_of(page) == few
+
+
+def test_the_letters_of_the_machine_show_text_and_links_and_never_run_what_is_in_them(desk: Client, world: None) -> None:
+    mail = KeptMail.objects.get()
+    shown = desk.get(address(KeptMail, "change", mail.pk)).content.decode()
+    assert '<a href="http://localhost:8000/my/"' in shown
+    assert "&lt;script&gt;" in shown
+
+
+def test_participants_records_are_not_deleted_in_bulk(desk: Client, museum: Registration) -> None:
+    for model, row in ((Registration, museum), (type(museum.organisation), museum.organisation)):
+        desk.post(address(model, "changelist"), {"action": "delete_selected", "_selected_action": [row.pk]})
+        assert model._default_manager.filter(pk=row.pk).exists()
+
+
+def test_a_superuser_deletes_one_request_after_a_question(desk: Client, museum: Registration) -> None:
+    page = address(Registration, "delete", museum.pk)
+    assert desk.get(page).status_code == 200
+    assert Registration.objects.filter(pk=museum.pk).exists()
+    desk.post(page, {"post": "yes"})
+    assert not Registration.objects.filter(pk=museum.pk).exists()

@@ -1,0 +1,139 @@
+"""The page behind an invitation: it shows, its buttons act, once, and it says honestly what became of it."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from events import services
+from events.models import Event, Invitation, Registration
+from partners.models import User
+from tests import factories, html, world
+
+
+@pytest.fixture
+def invitation(event: Event, officer: User) -> Invitation:
+    return factories.invite(event, 1, officer, name="Moira Baird", organisation="Two Rooms Museum")
+
+
+@pytest.fixture
+def path(invitation: Invitation) -> str:
+    return f"/invitation/{world.mailed_token('invitation', invitation.registration)}/"
+
+
+def heading(client: Client, path: str) -> str:
+    return html.read(client.get(path)).words("h1")[0]
+
+
+def states(invitation: Invitation) -> tuple[str, str]:
+    fresh = Invitation.objects.select_related("registration").get(pk=invitation.pk)
+    return fresh.state, fresh.registration.state
+
+
+def test_the_page_says_whom_it_is_for_when_to_answer_and_has_two_buttons(client: Client, path: str) -> None:
+    page = html.read(client.get(path))
+
+    assert page.words("h1") == ["You are invited: Sheffield"]
+    assert "For Moira Baird, Two Rooms Museum" in page.text
+    assert "Can you come? We keep your place until" in page.text
+    assert page.words("button") == ["Yes, I am coming", "No, I cannot come"]
+
+
+def test_yes_confirms_the_place_and_says_what_happens_next(
+    client: Client, path: str, invitation: Invitation
+) -> None:
+    page = html.read(client.post(f"{path}accept/", follow=True))
+
+    assert states(invitation) == ("accepted", "confirmed")
+    assert page.words("h1") == ["Your place is confirmed"]
+    assert "What happens next" in page.text
+
+
+def test_no_frees_the_place_and_says_thank_you(client: Client, path: str, invitation: Invitation) -> None:
+    page = html.read(client.post(f"{path}decline/", follow=True))
+
+    assert states(invitation) == ("declined", "declined")
+    assert page.words("h1") == ["You told us that you cannot come"]
+
+
+def test_pressing_yes_twice_confirms_once_and_shows_the_place(
+    client: Client, path: str, invitation: Invitation
+) -> None:
+    client.post(f"{path}accept/")
+
+    page = html.read(client.post(f"{path}accept/", follow=True))
+
+    assert states(invitation) == ("accepted", "confirmed")
+    assert page.words("h1") == ["Your place is confirmed"]
+
+
+def test_a_yes_cannot_be_turned_into_a_no_by_the_old_button(
+    client: Client, path: str, invitation: Invitation
+) -> None:
+    client.post(f"{path}accept/")
+
+    client.post(f"{path}decline/")
+
+    assert states(invitation) == ("accepted", "confirmed")
+
+
+def test_who_says_yes_when_the_last_place_went_waits_and_reads_why(client: Client, officer: User) -> None:
+    event = factories.make_event("full-2031", capacity=1, over_invite=1)
+    first, second = factories.invite(event, 1, officer), factories.invite(event, 2, officer)
+    services.accept_invitation(first, by="Person 1")
+    path = f"/invitation/{world.mailed_token('invitation', second.registration)}/"
+
+    client.post(f"{path}accept/")
+
+    assert states(second) == ("accepted", "waiting")
+    assert heading(client, path) == "You said yes, but the last place has just gone"
+
+
+def test_an_invitation_that_ran_out_says_so_and_takes_no_answer(
+    client: Client, path: str, invitation: Invitation
+) -> None:
+    services.expire_invitations(now=invitation.reply_by + dt.timedelta(minutes=1))
+
+    page = html.read(client.post(f"{path}accept/", follow=True))
+
+    assert states(invitation) == ("expired", "talking")
+    assert page.words("h1") == ["This invitation has run out"]
+    assert page.words("button") == []
+
+
+def test_an_invitation_nobody_expired_yet_is_still_good_after_its_day(
+    client: Client, path: str, invitation: Invitation
+) -> None:
+    Invitation.objects.update(reply_by=timezone.now() - dt.timedelta(hours=1))
+
+    client.post(f"{path}accept/")
+
+    assert states(invitation) == ("accepted", "confirmed")
+
+
+def test_after_withdrawing_the_page_says_so(client: Client, path: str, invitation: Invitation) -> None:
+    client.post(f"{path}accept/")
+    services.withdraw(Registration.objects.get(), by="Moira Baird")
+
+    assert heading(client, path) == "This invitation is not open"
+
+
+def test_the_page_of_the_request_speaks_of_the_place(client: Client, path: str, invitation: Invitation) -> None:
+    client.post(f"{path}accept/")
+    token = world.mailed_token("request", invitation.registration)
+
+    assert "Your place is confirmed." in html.read(client.get(f"/request/{token}/")).text
+
+
+def test_the_event_page_says_what_is_known(client: Client, event: Event) -> None:
+    page = html.read(client.get(event.get_absolute_url()))
+
+    assert page.words("h1") == ["Partnerships with Purpose in Sheffield"]
+    assert "Venue to be confirmed" in page.text
+    assert "11 February 2031" in page.text
+    assert "Chesterfield" not in page.text  # near, which staff decide, is not promised
+
+
+def test_an_event_that_is_not_there_is_not_found(client: Client, event: Event) -> None:
+    assert [client.get(p).status_code for p in ("/events/x/", "/events/x/calendar.ics", "/cy/events/x/")] == [404] * 3
