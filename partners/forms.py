@@ -142,5 +142,11 @@ class PersonForm(forms.ModelForm):
                 label=label, required=False, initial=self.instance.agrees_to(purpose)
             )
 
+    def clean_phone(self) -> str:
+        phone = str(self.cleaned_data["phone"])
+        if not phone and not self.instance.contact_email:
+            raise ValidationError(_("Please leave a phone number: we have no e-mail address to reach you."))
+        return phone
+
     def consents(self) -> dict[str, bool]:
         return {purpose: bool(self.cleaned_data[purpose]) for purpose in Consent.Purpose.values}

@@ -104,31 +104,17 @@ SIGN_IN = (
     _("Incorrect code."),
     _("Incorrect password."),
     _("Invalid login."),
-    _("Invalid or expired key."),
     _("This account is currently inactive."),
     _("This account is inactive."),
-    _("Account Inactive"),
     _("The email address and/or password you specified are not correct."),
-    _("The email address is not assigned to any user account."),
-    _("A user is already registered with this email address."),
-    _("This email address is already associated with this account."),
-    _("You cannot remove your primary email address."),
-    _("You cannot add more than %d email addresses."),
-    _("Your primary email address must be verified."),
-    _("The password reset token was invalid."),
     _("Too many failed login attempts. Try again later."),
     _("Be patient, you are sending too many requests."),
-    _("The new value must be different from the current one."),
-    _("Please select only one."),
     _("Please type your current password."),
     _("You must type the same password each time."),
     _("Use your password"),
     _("Use authenticator app or code"),
     _("Email"),
     _("Email address"),
-    _("Email Address"),
-    _("Email (optional)"),
-    _("Email (again)"),
     _("Login"),
     _("Password"),
     _("Password (again)"),
@@ -141,23 +127,9 @@ SIGN_IN = (
     _("Code"),
     _("Sign In"),
     _("Sign Out"),
-    _("Are you sure you want to sign out?"),
-    _("Enter Sign-In Code"),
-    _("Sign-In Code"),
-    _("Send me a sign-in code"),
-    _("Request Code"),
-    _("Request new code"),
-    _("Other sign-in options"),
-    _("You will receive a special code for a password-free sign-in."),
-    _("If you have not created an account yet, then please %(link)ssign up%(end_link)s first."),
-    _("We've sent a code to %(recipient)s. The code expires shortly, so please enter it soon."),
     _("A sign-in code has been sent to %(recipient)s."),
-    _("Your sign-in code is listed below. Please enter it in your open browser window."),
-    _("This mail can be safely ignored if you did not initiate this action."),
     _("Successfully signed in as %(name)s."),
     _("You have signed out."),
-    _("Sign Up Closed"),
-    _("We are sorry, but the sign up is currently closed."),
     _("Confirm"),
     _("Cancel"),
     _("Alternative options"),
@@ -167,7 +139,7 @@ SIGN_IN = (
     _("Enter an authenticator code:"),
 )
 
-# Choosing a password, and getting a new one.
+# Choosing a password.
 PASSWORDS = (
     ngettext_lazy(
         "This password is too short. It must contain at least %d character.",
@@ -182,66 +154,8 @@ PASSWORDS = (
     _("The two password fields didn’t match."),
     _("Change Password"),
     _("Set Password"),
-    _("Password Reset"),
     _("Password successfully changed."),
     _("Password successfully set."),
-    _("Your password is now changed."),
-    _("Bad Token"),
-    _(
-        "The password reset link was invalid, possibly because it has already been used.  Please request a <a "
-        'href="%(passwd_reset_url)s">new password reset</a>.'
-    ),
-    _("Forgotten your password? Enter your email address below, and we'll send you an email allowing you to reset it."),
-    _("Reset My Password"),
-    _("Please contact us if you have any trouble resetting your password."),
-    _(
-        "We have sent you an email. If you have not received it please check your spam folder. Otherwise "
-        "contact us if you do not receive it in a few minutes."
-    ),
-    _("Enter Password Reset Code"),
-    _("Password Reset Email"),
-    _("Hello from %(site_name)s!"),
-    _("Thank you for using %(site_name)s!\n%(site_domain)s"),
-    _(
-        "You're receiving this email because you or someone else has requested a password reset for your user "
-        "account.\n"
-        "It can be safely ignored if you did not request a password reset. Click the link below to reset your "
-        "password."
-    ),
-)
-
-# Allauth's page of e-mail addresses.
-MAILBOXES = (
-    _("Email Addresses"),
-    _("The following email addresses are associated with your account:"),
-    _("Verified"),
-    _("Unverified"),
-    _("Primary"),
-    _("Make Primary"),
-    _("Re-send Verification"),
-    _("Add Email Address"),
-    _("Add Email"),
-    _("Change Email"),
-    _("Do you really want to remove the selected email address?"),
-    _("You cannot remove your primary email address (%(email)s)."),
-    _("Confirmation email sent to %(email)s."),
-    _("You have confirmed %(email)s."),
-    _("Removed email address %(email)s."),
-    _("Primary email address set."),
-    _("Unable to confirm %(email)s because it is already confirmed by a different account."),
-    _("Confirm Email Address"),
-    _("Please Confirm Your Email Address"),
-    _(
-        'This email confirmation link expired or is invalid. Please <a href="%(email_url)s">issue a new email '
-        "confirmation request</a>."
-    ),
-    _("To confirm this is correct, go to %(activate_url)s"),
-    _(
-        "You're receiving this email because user %(user_display)s has given your email address to register an "
-        "account on %(site_domain)s."
-    ),
-    _("Menu:"),
-    _("Messages:"),
 )
 
 # The second step of signing in, for staff.
@@ -353,4 +267,13 @@ ADMIN = (
     ngettext_lazy("entry", "entries"),
     _("Empty"),
     _("Not empty"),
+    _("Select all objects on this page for an action"),
+    _("Select this object for an action - {}"),
+    _("After you’ve created a user, you’ll be able to edit more user options."),
+    _("Enter the same password as before, for verification."),
+    _("Raw passwords are not stored, so there is no way to see the user’s password."),
+    _("The groups this user belongs to. A user will get all permissions granted to each of their groups."),
+    ngettext_lazy("Please correct the error below.", "Please correct the errors below."),
+    _("email address"),
+    _("Email address:"),
 )

@@ -5,8 +5,18 @@ from typing import Any
 from xml.etree.ElementTree import Element
 
 import html5lib
+from django.test import Client
+from django.utils import translation
 
 TYPED = ("input", "textarea", "select")
+
+
+class Visitor(Client):
+    """A test client whose Welsh pages leave no Welsh behind for the next test."""
+
+    def request(self, **request: Any) -> Any:
+        with translation.override("en"):
+            return super().request(**request)
 
 
 @dataclass
@@ -54,9 +64,10 @@ class Page:
         return found
 
     def errors_shown(self) -> list[str]:
-        """The lines of the error summary."""
+        """The problems the error summary names, without the questions they belong to."""
         summary = next((e for e in self.root.iter("div") if e.get("class") == "error-summary"), None)
-        return [] if summary is None else [words_of(line) for line in summary.iter("li")]
+        lines = [] if summary is None else summary.iter("li")
+        return [words_of(line.find("span") if line.find("span") is not None else line) for line in lines]
 
 
 def words_of(element: Element | None) -> str:

@@ -19,7 +19,7 @@ from partners.admin.pages import Confirmation, ask_first, link_to, list_address,
 from partners.models import User
 from pwp.outbox.admin import act_on_each
 from pwp.refusals import Refused
-from pwp.states import StaleState
+from pwp.states import NotAllowed, StaleState
 
 R = Registration.State
 PHONE = Invitation.Via.PHONE
@@ -159,6 +159,8 @@ def ask(
     chosen = [one for one in registrations if one.person and decision.possible_from(one.state)]
     _name_left_out(model_admin, request, [one for one in registrations if one not in chosen])
     if not chosen:
+        if not registrations:
+            model_admin.message_user(request, _("Please choose at least one request."), level="warning")
         return redirect(list_address(Registration))
     back = reverse("admin:events_registration_change", args=[chosen[0].pk])
     return ask_first(
@@ -215,7 +217,9 @@ def _places(registrations: Sequence[Registration]) -> str:
 
 def _name_left_out(model_admin: admin.ModelAdmin, request: HttpRequest, left_out: Sequence[Registration]) -> None:
     if left_out:
-        words = ngettext("Not possible for %d request as it is now:", "Not possible for %d requests as they are now:", len(left_out))
+        words = ngettext(
+            "Not possible for %d request as it is now:", "Not possible for %d requests as they are now:", len(left_out)
+        )
         names = ", ".join(f"{one} ({one.get_state_display()})" for one in left_out[:10])
         model_admin.message_user(request, f"{words % len(left_out)} {names}", level="warning")
 
@@ -232,6 +236,8 @@ def decide(model_admin: admin.ModelAdmin, request: HttpRequest, slug: str) -> Ht
     seen = read_seen(request.POST.get("seen", ""))
     registrations = rows_to_decide(seen)
     form = decision.form(request.POST)
+    if not registrations:
+        return ask(model_admin, request, decision, [])
     if not form.is_valid():
         return ask(model_admin, request, decision, registrations, form=form, status=422)
 
@@ -240,6 +246,8 @@ def decide(model_admin: admin.ModelAdmin, request: HttpRequest, slug: str) -> Ht
             raise StaleState(
                 _("It is “%(state)s” by now. Please look again.") % {"state": registration.get_state_display()}
             )
+        if not decision.possible_from(registration.state):
+            raise NotAllowed(_("This is not possible for a request as it is now."))
         decision.act(registration, request.user, form.cleaned_data)  # type: ignore[arg-type]
 
     act_on_each(request, registrations, act, done=decision.done)

@@ -1,5 +1,6 @@
 """Invitations and what became of their letters."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -28,6 +29,7 @@ def with_delivery(invitations: QuerySet[Invitation]) -> QuerySet[Invitation]:
 
 def invitations_of(registration: Registration) -> SafeString | str:
     """Every sending to one person, newest first."""
+    invitations: Iterable[Any] = with_delivery(registration.invitations.all())
     return table(
         [_("Made"), _("State"), _("Answer by"), _("Letter"), _("Answered")],
         [
@@ -38,7 +40,7 @@ def invitations_of(registration: Registration) -> SafeString | str:
                 delivery_words(invitation.letter_state, invitation.letter_bounced_at),
                 f"{moment(invitation.answered_at)} {invitation.get_answered_via_display()}".strip(),
             ]
-            for invitation in with_delivery(registration.invitations.all())
+            for invitation in invitations
         ],
         empty=_("Not invited yet."),
     )

@@ -126,7 +126,10 @@ class RegistrationAdmin(RecordAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Registration | None = None) -> Any:
         if obj is not None and obj.membership is None:
-            return [(None, {"fields": ["event_link", "standing", "dates", "staff_note"]}), (_("As typed"), {"fields": ["typed"]})]
+            return [
+                (None, {"fields": ["event_link", "standing", "dates", "staff_note"]}),
+                (_("As typed"), {"fields": ["typed"]}),
+            ]
         return super().get_fieldsets(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
@@ -301,7 +304,9 @@ class RegistrationAdmin(RecordAdmin):
     def decide_view(self, request: HttpRequest, slug: str) -> HttpResponse:
         return decisions.decide(self, request, slug)
 
-    def _ask(self, request: HttpRequest, queryset: QuerySet[Registration], decision: decisions.Decision) -> HttpResponse:
+    def _ask(
+        self, request: HttpRequest, queryset: QuerySet[Registration], decision: decisions.Decision
+    ) -> HttpResponse:
         rows = decisions.rows_to_decide(queryset.values_list("pk", flat=True))
         return decisions.ask(self, request, decision, rows)
 

@@ -114,8 +114,10 @@ class FollowUpInline(admin.TabularInline):
     fields = readonly_fields = ["rule", "person", "due_on", "state", "asked_at", "outcome", "answered_at"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
-        return super().get_queryset(request).select_related(
-            "person", "introduction__suggestion__museum", "introduction__suggestion__partner"
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("person", "introduction__suggestion__museum", "introduction__suggestion__partner")
         )
 
     def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
@@ -143,8 +145,12 @@ class IntroductionAdmin(PairAdmin):
     inlines = [FollowUpInline]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Introduction]:
-        return super().get_queryset(request).select_related(
-            "suggestion__museum", "suggestion__partner", "suggestion__event", "museum_person", "partner_person"
+        return (
+            super()
+            .get_queryset(request)
+            .select_related(
+                "suggestion__museum", "suggestion__partner", "suggestion__event", "museum_person", "partner_person"
+            )
         )
 
     @admin.display(description=gettext_lazy("event"), ordering="suggestion__event__held_on")
@@ -182,8 +188,10 @@ class FollowUpAdmin(PairAdmin):
     fields = ["introduction", ("person", "how"), ("rule", "due_on"), ("state", "asked_at"), ("outcome", "answered_at")]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
-        return super().get_queryset(request).select_related(
-            "person", "introduction__suggestion__museum", "introduction__suggestion__partner"
+        return (
+            super()
+            .get_queryset(request)
+            .select_related("person", "introduction__suggestion__museum", "introduction__suggestion__partner")
         )
 
     @admin.display(description=gettext_lazy("how to reach them"))

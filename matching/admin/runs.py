@@ -23,6 +23,7 @@ from events.models import Event
 from matching import services, snapshot
 from matching.admin import report
 from matching.models import MatchRun
+from matching.reports import summary
 from matching.tasks import score_requested_runs
 from partners.admin.pages import Confirmation, ask_first, list_address, short
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment
@@ -45,7 +46,10 @@ class RunForm(forms.Form):
         label=gettext_lazy("What to do"),
         choices=[
             (SUGGEST, gettext_lazy("Suggest partners now, to those with a confirmed place who agreed to be visible")),
-            (REHEARSAL, gettext_lazy("Rehearse with the imported organisations of the area: only staff read the report")),
+            (
+                REHEARSAL,
+                gettext_lazy("Rehearse with the imported organisations of the area: only staff read the report"),
+            ),
         ],
         initial=SUGGEST,
         widget=forms.RadioSelect,
@@ -93,10 +97,14 @@ class MatchRunAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MatchRun]:
         """Reports can be megabytes: lists read three numbers out of them and leave the rest where it is."""
-        rows = super().get_queryset(request).annotate(
-            organisations=KeyTextTransform("organisations", "report"),
-            pairs=Length(KeyTransform("pairs", "report")),
-            short=Length(KeyTransform("shortfalls", "report")),
+        rows = (
+            super()
+            .get_queryset(request)
+            .annotate(
+                organisations=KeyTextTransform("organisations", "report"),
+                pairs=Length(KeyTransform("pairs", "report")),
+                short=Length(KeyTransform("shortfalls", "report")),
+            )
         )
         return rows.defer("report", "weights")
 
@@ -171,7 +179,9 @@ class MatchRunAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         run = kwargs.get("obj")
         if run is not None:
-            context |= {"happening": happening(run)} | (_report(request, run) if run.state == MatchRun.State.DONE else {})
+            context |= {"happening": happening(run)} | (
+                _report(request, run) if run.state == MatchRun.State.DONE else {}
+            )
         return super().render_change_form(request, context, *args, **kwargs)
 
 
@@ -182,7 +192,9 @@ def happening(run: MatchRun) -> str:
         MatchRun.State.RUNNING: _("It is being worked out: %(percent)d%% so far. This page looks again by itself.")
         % {"percent": run.percent_done},
         MatchRun.State.DONE: _("Done at %(moment)s.") % {"moment": moment(run.finished_at)},
-        MatchRun.State.FAILED: _("It stopped: %(problem)s Nothing that people see has changed. Please ask for it again.")
+        MatchRun.State.FAILED: _(
+            "It stopped: %(problem)s Nothing that people see has changed. Please ask for it again."
+        )
         % {"problem": run.problem},
     }[MatchRun.State(run.state)]
 
@@ -190,6 +202,7 @@ def happening(run: MatchRun) -> str:
 def _report(request: HttpRequest, run: MatchRun) -> dict[str, Any]:
     page = Paginator(report.pairs_of(run), report.PAIRS_PER_PAGE).get_page(request.GET.get("page"))
     return {
+        "summary": summary(run) if "organisations" in run.report else [],
         "counts": report.counts(run),
         "measures": report.measures(run),
         "shortfalls": report.shortfalls(run),
@@ -202,12 +215,12 @@ def _question(form: RunForm) -> Confirmation:
     events = Event.objects.order_by("held_on")
     return Confirmation(
         title=_("Suggest partners"),
-        explanation=_("It takes seconds for an event and a minute or two for a large rehearsal, and goes on without you."),
+        explanation=_(
+            "It takes seconds for an event and a minute or two for a large rehearsal, and goes on without you."
+        ),
         button=_("Start"),
         headings=[_("Event"), _("Organisations that can be suggested"), _("Imported organisations")],
-        rows=[
-            [event, snapshot.taking_part(event).count(), event.known_organisations.count()] for event in events
-        ],
+        rows=[[event, snapshot.taking_part(event).count(), event.known_organisations.count()] for event in events],
         post_to=reverse("admin:matching_matchrun_request"),
         back_to=list_address(MatchRun),
         form=form,

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
@@ -66,6 +65,8 @@ def solve(arcs: Arcs, *, floors: Ints, caps: Ints, museums: int) -> Bools:
     passes each node once, could outweigh.
     Raises: RuntimeError if HiGHS finds no optimum, which a feasible programme such as this one never causes.
     """
+    from scipy.optimize import linprog  # here, because it takes 28 MB that a worker which only sends letters can spare
+
     count, nodes = len(arcs.score), len(caps)
     if not count:
         return np.zeros(0, dtype=bool)

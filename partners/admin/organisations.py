@@ -110,11 +110,13 @@ class OrganisationAdmin(RecordAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
         listings = Listing.objects.to_check().filter(organisation=OuterRef("pk"))
-        return super().get_queryset(request).annotate(has_texts_waiting=Q(Exists(listings)) | ~Q(pending_description=""))
+        return (
+            super().get_queryset(request).annotate(has_texts_waiting=Q(Exists(listings)) | ~Q(pending_description=""))
+        )
 
-    @admin.display(description=gettext_lazy("council"), ordering="council_name", empty_value=gettext_lazy("not known"))
-    def council(self, organisation: Organisation) -> str | None:
-        return organisation.council_name or None
+    @admin.display(description=gettext_lazy("council"), ordering="council_name")
+    def council(self, organisation: Organisation) -> str:
+        return organisation.council_name or _("not known")
 
     @admin.display(description=gettext_lazy("text to check"), boolean=True, ordering="has_texts_waiting")
     def waiting(self, organisation: Any) -> bool | None:

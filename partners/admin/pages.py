@@ -1,4 +1,4 @@
-"""What staff pages share: a page that says what will happen before it does, links, and who may delete people's records."""
+"""What staff pages share: a question before anything is done, links, and who may delete records of people."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -46,7 +46,7 @@ def ask_first(
 
 
 def seen_rows(rows: Sequence[tuple[int, str]]) -> str:
-    """What the page showed, as one form field: "12:requested 14:talking". One field, because forms take 1,000 at most."""
+    """What the page showed, as one field, because forms take 1,000 at most: "12:requested 14:talking"."""
     return " ".join(f"{pk}:{mark}" for pk, mark in rows)
 
 
@@ -100,7 +100,7 @@ class NamedFields(admin.TabularInline):
     def formfield_for_dbfield(self, db_field: models.Field, request: HttpRequest, **kwargs: Any) -> Any:
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None:
-            widget = getattr(field.widget, "widget", field.widget)  # a foreign key's is wrapped in its buttons
+            widget: Any = getattr(field.widget, "widget", field.widget)  # a foreign key's is wrapped in its buttons
             widget.attrs["aria-label"] = field.label
         return field
 

@@ -1,6 +1,7 @@
 """Reading what organisations wrote: the whole text, old beside new, and only then a button."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from django import forms
 from django.contrib import admin
@@ -36,7 +37,8 @@ def in_full(text: str) -> SafeString | str:
 
 def note(request: HttpRequest, row: models.Model, words: str) -> None:
     """Keep who did it in the history of the row."""
-    LogEntry.objects.log_actions(request.user.pk, [row], CHANGE, change_message=words, single_object=True)
+    who: Any = request.user.pk
+    LogEntry.objects.log_actions(who, [row], CHANGE, change_message=words, single_object=True)
 
 
 # --- one organisation's texts ----------------------------------------------------------------------------------------
@@ -102,8 +104,9 @@ def approve_seen(request: HttpRequest) -> HttpResponse:
         request,
         Organisation.objects.filter(pk__in=seen).prefetch_related("listings"),
         approve,
-        done=lambda n: ngettext("The texts of %d organisation can be seen.", "The texts of %d organisations can be seen.", n)
-        % n,
+        done=lambda n: (
+            ngettext("The texts of %d organisation can be seen.", "The texts of %d organisations can be seen.", n) % n
+        ),
     )
     return redirect(list_address(Organisation))
 
@@ -113,7 +116,12 @@ def approve_seen(request: HttpRequest) -> HttpResponse:
 
 def listing_rows(listings: Sequence[Listing]) -> list[list[object]]:
     return [
-        [link_to(listing.organisation), listing.get_side_display(), in_full(listing.text), in_full(listing.pending_text)]
+        [
+            link_to(listing.organisation),
+            listing.get_side_display(),
+            in_full(listing.text),
+            in_full(listing.pending_text),
+        ]
         for listing in listings
     ]
 

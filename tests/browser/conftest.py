@@ -2,8 +2,8 @@
 
     page     1280 x 800      phone     390 x 844, touch      plain_page     without scripts
 
-Each ends its test with an error if the browser complained, a request failed, or anything was asked of another host. A test
-that provokes a complaint says so: `page_checks.expect("403")`.
+Each ends its test with an error if the browser complained, a request failed, or anything was asked of another host.
+A test that provokes a complaint says so: `page_checks.expect("403")`. What else to ask of a page is in `tests.pages`.
 """
 
 import os
@@ -15,10 +15,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request
+from django.conf import LazySettings
+from playwright.sync_api import Browser, Page, Playwright
 from pytest_django.live_server_helper import LiveServer
 
+from tests.pages import PageChecks
 from tests.servers import apt_install
 
 ARGUMENTS = [
@@ -34,7 +35,6 @@ ARGUMENTS = [
 ON_PATH = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ON_A_MAC = "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome"
 PACKAGES = ("chromium", "fonts-dejavu-core")
-STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
 
 # --- the browser -----------------------------------------------------------------------------------------------------
@@ -75,40 +75,20 @@ def browser_type_launch_args(browser_type_launch_args: dict[str, Any], playwrigh
 # --- watched pages ---------------------------------------------------------------------------------------------------
 
 
-class PageChecks:
-    """Collects what the browser complains about, and says it at the end of the test."""
+@pytest.fixture(scope="session")
+def live_server(static_files: None) -> Iterator[LiveServer]:
+    """pytest-django's server, but with static files served as in the portal: hashed, by WhiteNoise."""
+    server = LiveServer("localhost", start=False)
+    server.thread.static_handler = lambda application: application
+    server.start()
+    yield server
+    server.stop()
 
-    def __init__(self, host: str) -> None:
-        self.host = host
-        self.found: list[str] = []
-        self.expected: list[str] = []
 
-    def expect(self, part: str) -> None:
-        """A complaint with `part` in it belongs to this test."""
-        self.expected.append(part)
-
-    def watch(self, page: Page) -> None:
-        page.on("console", self._on_console)
-        page.on("pageerror", lambda error: self.found.append(f"script error: {error}"))
-        page.on("requestfailed", self._on_failed)
-        page.on("request", self._on_request)
-
-    def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning"):
-            self.found.append(f"console {message.type}: {message.text} ({message.location.get('url', '')})")
-
-    def _on_failed(self, request: Request) -> None:
-        if request.failure != "net::ERR_ABORTED":  # a page left before all of it came; a download
-            self.found.append(f"failed: {request.url} {request.failure}")
-
-    def _on_request(self, request: Request) -> None:
-        address = urlsplit(request.url)
-        if address.scheme in ("http", "https") and address.netloc != self.host:
-            self.found.append(f"another host: {request.url}")
-
-    def assert_clean(self) -> None:
-        left = [words for words in self.found if not any(part in words for part in self.expected)]
-        assert left == []
+@pytest.fixture(autouse=True)
+def _links_lead_here(settings: LazySettings, live_server: LiveServer) -> None:
+    """A link from a letter can be followed."""
+    settings.SITE_URL = live_server.url
 
 
 @pytest.fixture
@@ -154,18 +134,3 @@ def phone(open_page: OpenPage) -> Page:
 @pytest.fixture
 def plain_page(open_page: OpenPage) -> Page:
     return open_page(java_script_enabled=False)
-
-
-# --- what every page promises ----------------------------------------------------------------------------------------
-
-
-def assert_accessible(page: Page) -> None:
-    """axe finds nothing against WCAG 2.2 AA, nor against what it calls best practice."""
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": STANDARDS}})
-    assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
-
-
-def assert_fits(page: Page) -> None:
-    """Nobody has to scroll sideways."""
-    width, room = page.evaluate("[document.documentElement.scrollWidth, window.innerWidth]")
-    assert width <= room, f"{page.url} is {width} wide in {room}"

@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.db import transaction
-from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 
 from events.models import Registration
@@ -14,6 +13,7 @@ from matching import services as matching
 from matching.models import Answer
 from partners.models import User
 from tests import world as season
+from tests.html import Visitor
 from tests.world import World
 
 SIGN_IN = "sign in"
@@ -94,12 +94,12 @@ def world() -> World:
 
 
 @pytest.fixture
-def clients(world: World) -> dict[str, Client]:
+def clients(world: World) -> dict[str, Visitor]:
     return {role: client_of(user) for role, user in world.users().items()}
 
 
-def client_of(user: User | None) -> Client:
-    client = Client()
+def client_of(user: User | None) -> Visitor:
+    client = Visitor()
     if user:
         client.force_login(user)
     return client
@@ -121,7 +121,7 @@ def test_every_route_has_an_entry_here(world: World) -> None:
     assert [name for name in season.route_names() if name.startswith(("account_", "mfa_"))] == sorted(ALLAUTH)
 
 
-def test_every_page_answers_each_role_as_the_table_says(world: World, clients: dict[str, Client]) -> None:
+def test_every_page_answers_each_role_as_the_table_says(world: World, clients: dict[str, Visitor]) -> None:
     answers = {
         name: {role: met(client.get(reverse(name, kwargs=kwargs))) for role, client in clients.items()}
         for name, kwargs in world.routes().items()
@@ -144,7 +144,7 @@ def test_every_post_behind_a_sign_in_answers_each_role_as_the_table_says(
     assert answers == POST_ANSWERS
 
 
-def test_pages_that_only_show_refuse_a_post(world: World, clients: dict[str, Client]) -> None:
+def test_pages_that_only_show_refuse_a_post(world: World, clients: dict[str, Visitor]) -> None:
     only_show = ["home", "my", "privacy", "events:event-detail", "events:event-ics", "events:request-detail"]
     only_show += ["events:ask-resume", "events:invitation-detail", "partners:profile", "matching:suggestion-list"]
     only_show += ["matching:organisation-detail", "matching:introduction-detail", "accessibility", "place-data"]
@@ -154,7 +154,7 @@ def test_pages_that_only_show_refuse_a_post(world: World, clients: dict[str, Cli
     assert answers == dict.fromkeys(only_show, 405)
 
 
-def test_the_pages_of_signing_in_answer_strangers_and_guests(clients: dict[str, Client]) -> None:
+def test_the_pages_of_signing_in_answer_strangers_and_guests(clients: dict[str, Visitor]) -> None:
     stranger, guest = clients["anonymous"], clients["participant"]
     wrong = {}
     for name, (to_stranger, to_guest) in ALLAUTH.items():
@@ -172,7 +172,7 @@ def test_links_with_a_wrong_token_or_another_purpose_are_not_found(world: World)
     tried = ["no-such-token", *world.tokens.values()]
 
     opened = {
-        (name, token): Client().get(reverse(name, kwargs={"token": token})).status_code
+        (name, token): Visitor().get(reverse(name, kwargs={"token": token})).status_code
         for name in wrong
         for token in tried
     }
@@ -202,7 +202,7 @@ def admin_paths(world: World) -> list[str]:
     return sorted(set(paths))
 
 
-def test_the_admin_opens_to_staff_alone(world: World, clients: dict[str, Client]) -> None:
+def test_the_admin_opens_to_staff_alone(world: World, clients: dict[str, Visitor]) -> None:
     paths = [p for p in admin_paths(world) if not p.endswith(("/logout/", "/login/", "/jsi18n/"))]
 
     opened = {
@@ -216,13 +216,13 @@ def test_the_admin_opens_to_staff_alone(world: World, clients: dict[str, Client]
     assert opened == set()
 
 
-def test_no_admin_page_breaks(world: World, clients: dict[str, Client]) -> None:
+def test_no_admin_page_breaks(world: World, clients: dict[str, Visitor]) -> None:
     broken = {path: status for path in admin_paths(world) if (status := _status(clients["staff"], path)) >= 500}
 
     assert broken == {}
 
 
-def _status(client: Client, path: str) -> int:
+def _status(client: Visitor, path: str) -> int:
     client.raise_request_exception = False
     return int(client.get(path).status_code)
 
@@ -235,7 +235,7 @@ def details_of(registration: Registration) -> list[str]:
     return [person.contact_email, person.phone, person.phone.replace(" ", ""), person.name.split()[-1]]
 
 
-def read_everywhere(world: World, client: Client) -> dict[str, str]:
+def read_everywhere(world: World, client: Visitor) -> dict[str, str]:
     """All that an organisation's page, lists, calendar files and headers say to this visitor, in both languages."""
     shared = {n: k for n, k in world.routes().items() if "token" not in k}
     said = {}
@@ -249,7 +249,7 @@ def read_everywhere(world: World, client: Client) -> dict[str, str]:
     return said
 
 
-def leaks(world: World, client: Client, whose: list[Registration]) -> set[tuple[str, str]]:
+def leaks(world: World, client: Visitor, whose: list[Registration]) -> set[tuple[str, str]]:
     said = read_everywhere(world, client)
     return {
         (at, detail) for at, text in said.items() for place in whose for detail in details_of(place) if detail in text
@@ -258,7 +258,7 @@ def leaks(world: World, client: Client, whose: list[Registration]) -> set[tuple[
 
 @pytest.mark.parametrize("role", ["anonymous", "participant", "outsider", "colleague"])
 def test_nobody_reads_how_to_reach_somebody_before_two_yeses(
-    world: World, clients: dict[str, Client], role: str
+    world: World, clients: dict[str, Visitor], role: str
 ) -> None:
     not_introduced = {
         "anonymous": [world.museum, world.group, world.choir, world.outsider, world.invited],
@@ -290,7 +290,7 @@ def test_after_two_yeses_each_of_the_two_reads_the_other_and_nobody_else_does(wo
     assert [texts[p.organisation.name, p.pk][0] for p in (world.group, world.colleague)] == [404, 404]
 
 
-def test_staff_read_how_to_reach_everybody(world: World, clients: dict[str, Client]) -> None:
+def test_staff_read_how_to_reach_everybody(world: World, clients: dict[str, Visitor]) -> None:
     page = clients["staff"].get(reverse("admin:partners_person_changelist")).content.decode()
 
     assert [place.person.name in page for place in (world.museum, world.group, world.choir)] == [True] * 3

@@ -3,11 +3,11 @@
 from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.test import Client
 from django.urls import reverse
 
 from pwp.outbox.models import Message
 from tests import world as season
+from tests.html import Visitor
 
 SCANNER = {"HTTP_USER_AGENT": "Mozilla/5.0 (compatible; SafeLinks/1.0)"}
 LETTERS = {
@@ -34,7 +34,7 @@ def kind_of(letter: Message) -> str:
     return next(part for part in letter.key.split(":")[2:] if not part.isdigit())
 
 
-def knock(client: Client, path: str) -> int:
+def knock(client: Visitor, path: str) -> int:
     """GET and HEAD, twice over; the status of the last GET."""
     for _ in range(2):
         client.head(path)
@@ -48,7 +48,7 @@ def test_opening_every_link_of_every_letter_changes_nothing() -> None:
     before = season.everything()
 
     paths = {path for letter in letters for path in paths_of(letter)}
-    statuses = {path: knock(Client(**SCANNER), path) for path in paths}
+    statuses = {path: knock(Visitor(**SCANNER), path) for path in paths}
 
     assert season.everything() == before
     assert {kind_of(letter) for letter in letters} == LETTERS
@@ -79,9 +79,9 @@ def test_the_stop_header_of_a_follow_up_can_be_opened_and_only_a_post_stops_the_
     path = letter.headers["List-Unsubscribe"].strip("<>").removeprefix(settings.SITE_URL)
     questions = world.introduction.follow_ups.filter(person=world.museum.person)
 
-    opened = knock(Client(**SCANNER), path)
+    opened = knock(Visitor(**SCANNER), path)
     states = sorted(questions.values_list("state", flat=True))
-    posted = Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"}).status_code
+    posted = Visitor(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"}).status_code
 
     assert letter.headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert (opened, states) == (200, ["asked", "planned"])
@@ -93,7 +93,7 @@ def test_getting_every_page_as_anybody_changes_nothing() -> None:
     paths = [reverse(name, kwargs=kwargs) for name, kwargs in world.routes().items()]
     clients = []
     for user in world.users().values():
-        clients.append(Client(**SCANNER))
+        clients.append(Visitor(**SCANNER))
         if user:
             clients[-1].force_login(user)
     before = season.everything()

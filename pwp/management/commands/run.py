@@ -132,8 +132,8 @@ class Children:
     def run(self, *, is_up: Callable[[], bool], once_up: Callable[[], None]) -> None:
         """Start all, start again what ends, until a signal comes. Raises CommandError if one cannot live at all."""
         greeted = False
-        for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(name, lambda *_: self.stopping.set())
+        for end in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(end, lambda *_: self.stopping.set())
         try:
             for name in self.commands:
                 self._start(name)

@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from django.contrib.messages import get_messages
+from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Registration
@@ -51,16 +52,17 @@ def confirm(desk: Client) -> Callable[..., HttpResponse]:
     return press
 
 
-def said_by(response: HttpResponse) -> list[str]:
-    """The messages an answer carries."""
-    return [str(message) for message in get_messages(response.wsgi_request)]  # type: ignore[attr-defined]
+def as_shown(page: HttpResponse, *inlines: str) -> dict[str, Any]:
+    """What a change page would send back if nothing were typed into it; its inlines send no lines."""
+    form = page.context["adminform"].form  # type: ignore[attr-defined]
+    fields = {name: form.initial.get(name) for name in form.fields}
+    none = {f"{name}-{count}_FORMS": 0 for name in inlines for count in ("TOTAL", "INITIAL")}
+    return {name: "" if value is None else value for name, value in fields.items()} | none
 
 
 @pytest.fixture
 def queries_of(desk: Client) -> Callable[[str], int]:
     """How many questions one page asks the database."""
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
 
     def count(page: str) -> int:
         with CaptureQueriesContext(connection) as asked:

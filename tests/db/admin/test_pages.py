@@ -5,16 +5,17 @@ from typing import Any
 
 import pytest
 from django.contrib import admin
+from django.contrib.auth.models import Permission
 from django.db.models import Model
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import DjangoAssertNumQueries
+from django.utils import timezone, translation
 
 from events import services as events
 from events.models import Conversation, Event, Registration
 from matching import services as matching
 from matching.models import MatchRun, Suggestion
-from partners.models import Consent, KindRelation, Listing, User
+from partners.models import Audience, Consent, KindRelation, Listing, Membership, Organisation, Person, User
 from pwp.outbox.models import KeptMail, Message
 from tests import factories
 
@@ -30,7 +31,8 @@ NAME = '<script>alert("x")</script>'
 
 
 def address(model: type[Model], page: str, *args: Any) -> str:
-    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+    with translation.override("en"):
+        return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
 
 
 @pytest.fixture
@@ -40,40 +42,40 @@ def world(event: Event, officer: User, suggestion: Suggestion) -> None:
     events.log_conversation(Conversation(registration=asked, means="call", summary=NAME), by=officer)
     factories.invite(event, 8, officer)
     events.keep_draft(None, {"name": NAME, "offer": NAME})
-    for row, person in ((suggestion.museum, "Ana Reed"), (suggestion.partner, "Ben Mills")):
+    for row in (suggestion.museum, suggestion.partner):
         speaker = row.memberships.get().person
         matching.answer_suggestion(suggestion, organisation=row, person=speaker, choice="yes")
     kind, other = factories.make_kind("training"), factories.make_kind("mentoring")
     KindRelation.objects.create(need_kind=kind, offer_kind=other)
     factories.make_theme("places")
-    from partners.models import Audience
-
     Audience.objects.create(slug="families", name_en=NAME)
     KeptMail.objects.create(to="a@b.example", subject=NAME, text=f"{NAME} http://localhost:8000/my/")
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
 @pytest.mark.parametrize("prefix", ["", "/cy"])
-def test_lists_and_rows_open_for_a_superuser(desk: Client, world: None, model: type[Model], prefix: str) -> None:
-    rows = list(model._default_manager.all()[:30])
-    assert rows
-    pages = [address(model, "changelist"), *(address(model, "change", row.pk) for row in rows)]
-    answers = [desk.get(f"{prefix}{page}") for page in pages]
-    assert {answer.status_code for answer in answers} == {200}
-    assert not any(NAME in answer.content.decode() for answer in answers)
+def test_lists_and_rows_open_for_a_superuser_and_run_nothing_typed_into_them(
+    desk: Client, world: None, prefix: str
+) -> None:
+    for model in OURS:
+        rows = list(model._default_manager.all()[:5])
+        assert rows, model
+        for page in (address(model, "changelist"), *(address(model, "change", row.pk) for row in rows)):
+            answer = desk.get(f"{prefix}{page}")
+            assert (page, answer.status_code) == (page, 200)
+            assert NAME not in answer.content.decode(), page
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
-def test_adding_is_possible_where_rows_are_made_by_hand(desk: Client, world: None, model: type[Model]) -> None:
-    expected = 403 if model._meta.label in READ_ONLY else 200
-    assert desk.get(address(model, "add")).status_code == expected
+def test_adding_is_possible_where_rows_are_made_by_hand(desk: Client) -> None:
+    for model in OURS:
+        expected = 403 if model._meta.label in READ_ONLY else 200
+        assert (model, desk.get(address(model, "add")).status_code) == (model, expected)
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
-def test_nobody_else_gets_in(participant: Client, model: type[Model]) -> None:
+def test_nobody_else_gets_in(participant: Client) -> None:
     for browser in (participant, Client()):
-        for page in (address(model, "changelist"), address(model, "add"), address(model, "change", 1)):
-            assert browser.get(page).status_code in (302, 403, 404)
+        for model in OURS:
+            for page in (address(model, "changelist"), address(model, "add"), address(model, "change", 1)):
+                assert browser.get(page).status_code in (302, 403, 404), page
 
 
 @pytest.mark.parametrize(
@@ -92,8 +94,6 @@ def test_nobody_else_decides(participant: Client, page: str) -> None:
 
 
 def test_staff_who_may_only_look_cannot_decide(client: Client, event: Event) -> None:
-    from django.contrib.auth.models import Permission
-
     asked = factories.ask(event, 1)
     looker = User.objects.create_user("looker@partnerships.example", "a-long-password", is_staff=True)
     looker.user_permissions.set(Permission.objects.filter(codename__startswith="view_"))
@@ -106,14 +106,13 @@ def test_staff_who_may_only_look_cannot_decide(client: Client, event: Event) -> 
 
 
 def test_staff_cannot_make_themselves_a_superuser(client: Client, officer: User) -> None:
-    from django.contrib.auth.models import Permission
-
     staff = User.objects.create_user("staff@partnerships.example", "a-long-password", is_staff=True)
     staff.user_permissions.set(Permission.objects.all())
     client.force_login(staff)
 
     client.post(
-        address(User, "change", staff.pk), {"email": staff.email, "is_active": "on", "is_staff": "on", "is_superuser": "on"}
+        address(User, "change", staff.pk),
+        {"email": staff.email, "is_active": "on", "is_staff": "on", "is_superuser": "on"},
     )
     staff.refresh_from_db()
     assert not staff.is_superuser
@@ -144,21 +143,65 @@ def make_rows(event: Event, officer: User, numbers: range) -> None:
         MatchRun.objects.create(event=event, state="done", report={"organisations": 2, "pairs": [], "shortfalls": []})
 
 
-@pytest.mark.parametrize("model", OURS, ids=lambda model: model._meta.label)
-def test_a_longer_list_asks_no_more(
-    desk: Client,
-    officer: User,
-    model: type[Model],
-    django_assert_num_queries: DjangoAssertNumQueries,
-    queries_of: Callable[[str], int],
-) -> None:
+def test_a_longer_list_asks_no_more(desk: Client, officer: User, queries_of: Callable[[str], int]) -> None:
     event = factories.make_event(capacity=50)
+    lists = [address(model, "changelist") for model in OURS]
     make_rows(event, officer, range(1))
-    page = address(model, "changelist")
-    desk.get(page)
-    few = queries_of(page)
+    desk.get(lists[0])
+    few = {page: queries_of(page) for page in lists}
     make_rows(event, officer, range(1, 3))
-    assert queries_of(page) == few <= 12
+    assert {page: queries_of(page) for page in lists} == few
+    assert max(few.values()) <= 12
+
+
+def test_a_queue_of_a_thousand_requests_asks_no_more_than_twelve_questions(
+    desk: Client, event: Event, queries_of: Callable[[str], int]
+) -> None:
+    numbers = range(1000)
+    organisations = Organisation.objects.bulk_create(
+        Organisation(name=f"Group {n}", sector="community", size="tiny", council_code="E08000039") for n in numbers
+    )
+    people = Person.objects.bulk_create(Person(name=f"Person {n}", phone="0114 496 0000") for n in numbers)
+    hats = Membership.objects.bulk_create(
+        Membership(person=person, organisation=body) for person, body in zip(people, organisations, strict=True)
+    )
+    Listing.objects.bulk_create(
+        Listing(organisation=body, side=side, pending_text="A room.")
+        for body in organisations
+        for side in ("need", "offer")
+    )
+    Registration.objects.bulk_create(
+        Registration(event=event, person=hat.person, membership=hat, state="requested", requested_at=timezone.now())
+        for hat in hats
+    )
+    page = address(Registration, "changelist")
+    desk.get(page)
+    assert queries_of(page) <= 12
+    assert queries_of(f"{page}?q=room&event__id__exact={event.pk}&p=3") <= 12
+
+
+def test_the_queue_shows_what_is_to_be_decided_and_the_rest_when_asked(
+    desk: Client, event: Event, officer: User
+) -> None:
+    asked = factories.ask(event, 1)
+    invited = factories.invite(event, 2, officer).registration
+    draft = events.keep_draft(None, {"name": "Somebody"})
+
+    def shown(query: str) -> set[int]:
+        answer = desk.get(address(Registration, "changelist") + query)
+        return {row.pk for row in answer.context["cl"].result_list}
+
+    assert shown("") == {asked.pk}
+    assert shown("?stage=all") == {asked.pk, invited.pk}
+    assert shown("?stage=invited") == {invited.pk}
+    assert shown("?stage=draft") == {draft.pk}
+
+
+def test_the_queue_says_what_one_needs_to_decide(desk: Client, event: Event) -> None:
+    factories.ask(event, 1, authority="recommend")
+    page = desk.get(address(Registration, "changelist")).content.decode()
+    for words in ("Person 1", "Group 1", "Museum, small", "local, Sheffield", "someone else decides", "A dry room"):
+        assert words in page
 
 
 @pytest.mark.parametrize("name", ["registration", "organisation", "person", "introduction"])
@@ -179,12 +222,16 @@ def test_a_record_with_more_in_it_asks_no_more(
     for number in range(3):
         Consent.objects.create(person=person, purpose="evaluation", given=bool(number % 2), text_version="1")
         Listing.objects.create(organisation=organisation, side="need", pending_text=f"Need {number}")
-        Message.objects.create(key=f"x:{number}", person_code=person.code, to_email="a@b.example", subject="x", text="x")
+        Message.objects.create(
+            key=f"x:{number}", person_code=person.code, to_email="a@b.example", subject="x", text="x"
+        )
         Conversation.objects.create(registration=museum, means="call", summary="x", by=officer)
     assert queries_of(page) == few
 
 
-def test_the_letters_of_the_machine_show_text_and_links_and_never_run_what_is_in_them(desk: Client, world: None) -> None:
+def test_the_letters_of_the_machine_show_text_and_links_and_never_run_what_is_in_them(
+    desk: Client, world: None
+) -> None:
     mail = KeptMail.objects.get()
     shown = desk.get(address(KeptMail, "change", mail.pk)).content.decode()
     assert '<a href="http://localhost:8000/my/"' in shown

@@ -4,8 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from django.conf import settings
-from django.core.cache import cache
+from django.core.management import call_command
 from django.test import Client
 
 from events import services
@@ -83,7 +82,7 @@ def test_events_that_are_over_or_closed_are_not_offered(client: Client, event: E
     factories.make_event("closed-2031", programme=closed)
 
     page = html.read(client.get("/ask/"))
-    refused = html.read(ask(client, event, event="gone-2019"))
+    refused = html.read(client.post("/ask/", answers(event) | {"event": "gone-2019"}))
 
     assert [e.get("value") for e in page.all("input", name="event")] == [event.slug]
     assert refused.errors_shown() == ["Select a valid choice. That choice is not one of the available choices."]
@@ -209,14 +208,15 @@ def test_a_funder_is_closed_to_contact_until_they_open_it(client: Client, event:
     assert Organisation.objects.get().open_to_contact is False
 
 
-def test_somebody_who_asks_in_welsh_gets_letters_in_welsh(client: Client, event: Event) -> None:
+def test_somebody_who_asks_in_welsh_gets_letters_in_welsh(event: Event) -> None:
+    client = html.Visitor()
     response = client.post("/cy/ask/", answers(event))
     registration = Registration.objects.get()
     services.invite(registration, by=factories.make_staff())
 
     assert response["Location"].startswith("/cy/request/")
     assert registration.person.language == "cy"
-    assert {(m.language, "Annwyl Moira" in m.text or "Moira" in m.text) for m in Message.objects.all()} == {("cy", True)}
+    assert {(m.language, "Moira" in m.text) for m in Message.objects.all()} == {("cy", True)}
     assert {bool(re.search(r"/cy/(request|invitation)/", m.text)) for m in Message.objects.all()} == {True}
     assert html.read(client.get(response["Location"])).lang == "cy"
 
@@ -241,7 +241,7 @@ def test_other_forms_with_an_expired_token_give_back_what_was_typed(event: Event
     page = html.read(response)
 
     assert (response.status_code, page.errors) == (403, [])
-    assert "The roof <leaks> and drips." in page.text
+    assert ("The roof <leaks>" in page.text, "and drips." in page.text) == (True, True)
     assert Registration.objects.get().state == "requested"
 
 
@@ -276,7 +276,7 @@ def test_saving_without_an_address_shows_the_link_to_keep(client: Client, event:
     page = html.read(client.post("/ask/", {"name": "Moira", "need": NEED, "save": "1"}))
     (link,) = {link for link in page.links() if link.startswith("/ask/draft/")}
 
-    assert f"{settings.SITE_URL}{link}" in page.text
+    assert f"http://localhost:8000{link}" in page.text
     assert Message.objects.count() == 0
     assert html.read(client.get(link)).typed()["need"] == [NEED]
 
@@ -307,9 +307,9 @@ def test_a_draft_link_that_ran_out_loses_nothing_that_is_typed_now(client: Clien
 
 
 def test_many_requests_from_one_network_are_asked_to_wait_and_lose_nothing(
-    client: Client, event: Event, portal_settings: Any
+    client: Client, event: Event, settings: Any
 ) -> None:
-    portal_settings.ACCOUNT_RATE_LIMITS = {"ask": "2/h/ip", "draft_link": "9/h/ip"}
+    settings.ACCOUNT_RATE_LIMITS = {"ask": "2/h/ip", "draft_link": "9/h/ip"}
     given = answers(event)
     statuses = [client.post("/ask/", given).status_code for _ in range(2)]
 
@@ -321,14 +321,11 @@ def test_many_requests_from_one_network_are_asked_to_wait_and_lose_nothing(
     assert kept(page, given) == given
 
 
-def test_a_draft_link_is_not_mailed_to_one_address_again_and_again(
-    client: Client, event: Event, portal_settings: Any
-) -> None:
+def test_a_draft_link_is_not_mailed_to_one_address_again_and_again(client: Client, event: Event) -> None:
     for number in range(5):
         client.post("/ask/", answers(event, need=f"Words {number}", save="1"))
 
     assert Message.objects.count() == 3  # the limit of draft_link, per address
-    cache.clear()
 
 
 # --- the page of the request -----------------------------------------------------------------------------------------
@@ -371,8 +368,6 @@ def test_a_reason_that_is_too_long_does_not_keep_anybody_from_withdrawing(client
 
 @pytest.fixture
 def kinds(db: None) -> list[Kind]:
-    from django.core.management import call_command
-
     call_command("load_vocabulary", verbosity=0)
     return list(Kind.objects.all())
 
@@ -399,7 +394,12 @@ def test_what_is_ticked_on_the_second_page_is_kept(client: Client, event: Event,
 
     response = client.post(
         f"/request/{token}/more/",
-        {f"kinds_{listing.code}": ["space-show"], "themes": [theme.pk], "type": "museum-volunteer", "postcode": "S1 2HH"},
+        {
+            f"kinds_{listing.code}": ["space-show"],
+            "themes": [theme.pk],
+            "type": "museum-volunteer",
+            "postcode": "S1 2HH",
+        },
     )
 
     organisation = Organisation.objects.get()

@@ -10,7 +10,7 @@ from icalendar import Calendar
 from events.calendar import event_calendar
 from events.models import Event
 from pwp.outbox.models import Message
-from tests import factories
+from tests import factories, html
 
 LONDON, FIFE = dt.date(2019, 3, 28), dt.date(2019, 4, 25)
 
@@ -78,11 +78,11 @@ def test_the_download_is_a_calendar_file_with_lines_that_end_as_the_format_wants
     assert max(len(line) for line in lines) <= 75
 
 
-def test_the_welsh_file_speaks_welsh(client: Client, event: Event) -> None:
+def test_the_welsh_file_speaks_welsh(event: Event) -> None:
     event.name_cy = "Abertawe"
     event.save()
 
-    read = entry(client.get(f"/cy/events/{event.slug}/calendar.ics").content.decode())
+    read = entry(html.Visitor().get(f"/cy/events/{event.slug}/calendar.ics").content.decode())
 
     assert "Abertawe" in str(read["summary"])
     assert str(read["url"]) == f"http://localhost:8000/cy/events/{event.slug}/"

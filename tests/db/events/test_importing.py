@@ -62,7 +62,16 @@ def test_a_good_file_makes_organisations_with_their_place_size_and_words(sheffie
     assert imported.said == "2 new, 0 changed, 0 as before, 0 bad."
     fields = ("identifier_scheme", "identifier", "sector", "name", "postcode", "council_name", "size", "description")
     assert list(Organisation.objects.order_by("name").values_list(*fields)) == [
-        ("ace", "17", "museum", "Kelham Mill Museum", "S3 8RY", "Sheffield", "small", "Steel and the people who made it."),
+        (
+            "ace",
+            "17",
+            "museum",
+            "Kelham Mill Museum",
+            "S3 8RY",
+            "Sheffield",
+            "small",
+            "Steel and the people who made it.",
+        ),
         ("ccew", "1044", "community", "Riverside Readers", "S1 2HH", "Sheffield", "tiny", "We read aloud together."),
     ]
     assert set(sheffield.known_organisations.all()) == set(Organisation.objects.all())
@@ -128,7 +137,10 @@ def test_our_own_columns_bring_needs_and_offers_with_kinds_themes_and_audiences(
 @pytest.mark.parametrize(
     ("cells", "words"),
     [
-        ({"kind": "club"}, "kind: “club” is not a sector. Use one of: museum, community, network, statutory, funder, other."),
+        (
+            {"kind": "club"},
+            "kind: “club” is not a sector. Use one of: museum, community, network, statutory, funder, other.",
+        ),
         ({"size": "vast"}, "size: “vast” is not a size. Use one of: tiny, small, medium, large, or an income."),
         ({"event_area": "leeds"}, "event_area: “leeds” is not the area of an event. Use one of: sheffield."),
         ({"name": ""}, "name: This cell is empty."),

@@ -40,9 +40,7 @@ def test_the_page_says_whom_it_is_for_when_to_answer_and_has_two_buttons(client:
     assert page.words("button") == ["Yes, I am coming", "No, I cannot come"]
 
 
-def test_yes_confirms_the_place_and_says_what_happens_next(
-    client: Client, path: str, invitation: Invitation
-) -> None:
+def test_yes_confirms_the_place_and_says_what_happens_next(client: Client, path: str, invitation: Invitation) -> None:
     page = html.read(client.post(f"{path}accept/", follow=True))
 
     assert states(invitation) == ("accepted", "confirmed")
@@ -68,9 +66,7 @@ def test_pressing_yes_twice_confirms_once_and_shows_the_place(
     assert page.words("h1") == ["Your place is confirmed"]
 
 
-def test_a_yes_cannot_be_turned_into_a_no_by_the_old_button(
-    client: Client, path: str, invitation: Invitation
-) -> None:
+def test_a_yes_cannot_be_turned_into_a_no_by_the_old_button(client: Client, path: str, invitation: Invitation) -> None:
     client.post(f"{path}accept/")
 
     client.post(f"{path}decline/")
@@ -135,5 +131,7 @@ def test_the_event_page_says_what_is_known(client: Client, event: Event) -> None
     assert "Chesterfield" not in page.text  # near, which staff decide, is not promised
 
 
-def test_an_event_that_is_not_there_is_not_found(client: Client, event: Event) -> None:
-    assert [client.get(p).status_code for p in ("/events/x/", "/events/x/calendar.ics", "/cy/events/x/")] == [404] * 3
+def test_an_event_that_is_not_there_is_not_found(event: Event) -> None:
+    paths = ("/events/x/", "/events/x/calendar.ics", "/cy/events/x/")
+
+    assert [html.Visitor().get(path).status_code for path in paths] == [404] * 3

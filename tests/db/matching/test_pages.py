@@ -1,0 +1,337 @@
+"""Suggested partners as people meet them: both sides see the same pair, in words, and never more than was agreed to."""
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from events import services as events
+from events.models import Event, Registration
+from matching.models import Answer, Introduction, Suggestion
+from partners import services as partners
+from partners.models import Consent, User
+from tests import factories, html
+
+OFFER, NEED = "A dry room with a long table and forty chairs.", "Stories of the steelworks from people who were there."
+NOT_NOW = "Not at the moment."
+
+
+def visitor(registration: Registration) -> html.Visitor:
+    client = html.Visitor()
+    client.force_login(factories.sign_up(registration))
+    return client
+
+
+@pytest.fixture
+def from_museum(museum: Registration) -> html.Visitor:
+    return visitor(museum)
+
+
+@pytest.fixture
+def from_community(community: Registration) -> html.Visitor:
+    return visitor(community)
+
+
+def partners_page(client: Client, event: Event, query: str = "") -> html.Page:
+    return html.read(client.get(f"/events/{event.slug}/partners/{query}"))
+
+
+def names(page: html.Page) -> list[str]:
+    return [html.words_of(li.find(".//h2")) for li in page.all("li", class_="suggestion")]
+
+
+def say(client: Client, suggestion: Suggestion, choice: str, **rest: str) -> html.Page:
+    path = f"/suggestions/{suggestion.code}/answer/"
+    return html.read(client.post(path, {"choice": choice, **rest}, follow=True))
+
+
+def introduce(suggestion: Suggestion, *clients: Client) -> Introduction:
+    for client in clients:
+        say(client, suggestion, "yes")
+    return Introduction.objects.get(suggestion=suggestion)
+
+
+# --- the list --------------------------------------------------------------------------------------------------------
+
+
+def test_both_sides_see_the_same_pair_each_from_their_own_side(
+    event: Event, suggestion: Suggestion, from_museum: Client, from_community: Client
+) -> None:
+    to_museum, to_community = partners_page(from_museum, event), partners_page(from_community, event)
+
+    assert (names(to_museum), names(to_community)) == (["Riverside Readers"], ["Kelham Mill Museum"])
+    shared = ["Strong", "About 4 km apart.", "Neither of you said when. Say when you are free."]
+    for page in (to_museum, to_community):
+        assert [words in page.text for words in shared] == [True] * 3
+
+
+def test_reasons_quote_both_sides_own_words(event: Event, suggestion: Suggestion, from_museum: Client) -> None:
+    page = partners_page(from_museum, event)
+
+    assert page.words("blockquote") == [NEED, OFFER, NEED, OFFER]
+    leads = page.words("p", class_="exchange-lead")
+    assert leads == ["You need:", "They offer:", "They need:", "You offer:"]
+
+
+def test_words_in_another_language_are_marked(
+    event: Event, suggestion: Suggestion, from_museum: Client, community: Registration
+) -> None:
+    community.organisation.listings.filter(side="offer").update(text="Ystafell sych", language="cy")
+
+    page = partners_page(from_museum, event)
+
+    assert {q.get("lang") for q in page.all("blockquote") if html.words_of(q) == "Ystafell sych"} == {"cy"}
+
+
+def test_words_taken_back_are_gone_at_the_next_look(
+    event: Event, suggestion: Suggestion, from_museum: Client, from_community: Client, community: Registration
+) -> None:
+    line = community.organisation.listings.get(side="offer")
+
+    from_community.post(f"/my/listings/{line.code}/remove/")
+    page = partners_page(from_museum, event)
+
+    assert OFFER not in [words for words in page.words("blockquote")][:1]
+    assert page.words("p", class_="exchange-lead") == ["They need:", "You offer:"]
+    assert names(page) == ["Riverside Readers"]
+
+
+def test_new_words_are_not_quoted_before_they_are_read(
+    event: Event, suggestion: Suggestion, from_museum: Client, from_community: Client, community: Registration
+) -> None:
+    line = community.organisation.listings.get(side="offer")
+
+    from_community.post(f"/my/listings/{line.code}/", {"text": "Not yet read."})
+
+    assert "Not yet read." not in partners_page(from_museum, event).text
+    partners.approve_texts(community.organisation)
+    assert "Not yet read." in partners_page(from_museum, event).text
+
+
+def test_who_takes_back_their_consent_is_gone_at_the_next_look_from_lists_and_profiles(
+    event: Event, suggestion: Suggestion, from_museum: Client, from_community: Client, community: Registration
+) -> None:
+    profile = community.organisation.get_absolute_url()
+    assert from_museum.get(profile).status_code == 200
+
+    from_community.post(f"/my/details/{community.person.code}/", {"name": "Ben Mills", "language": "en"})
+
+    assert community.person.agrees_to(Consent.Purpose.VISIBLE_AT_EVENT) is False
+    assert names(partners_page(from_museum, event)) == []
+    assert from_museum.get(profile).status_code == 404
+
+
+def test_who_withdraws_is_gone_at_the_next_look(
+    event: Event, suggestion: Suggestion, from_museum: Client, community: Registration
+) -> None:
+    events.withdraw(community, by="Ben Mills")
+
+    assert names(partners_page(from_museum, event)) == []
+
+
+def test_somebody_without_suggestions_reads_why_and_what_helps(event: Event, from_museum: Client) -> None:
+    page = partners_page(from_museum, event)
+
+    assert names(page) == []
+    assert "People are still joining." in page.text
+
+
+@pytest.mark.parametrize(
+    ("query", "shown"),
+    [
+        ("", ["Riverside Readers", "City Council"]),
+        ("?band=strong", ["Riverside Readers"]),
+        ("?band=possible", []),
+        ("?sector=statutory", ["City Council"]),
+        ("?unanswered=on", ["City Council"]),
+        ("?band=nonsense&sector=%00", ["Riverside Readers", "City Council"]),
+    ],
+)
+def test_filters(
+    event: Event,
+    officer: User,
+    museum: Registration,
+    suggestion: Suggestion,
+    from_museum: Client,
+    query: str,
+    shown: list[str],
+) -> None:
+    council = factories.confirm(event, 4, officer, organisation="City Council", sector="statutory")
+    factories.suggest(event, museum.organisation, council.organisation, band="worth_a_talk", score=0.4)
+    say(from_museum, suggestion, "not_now")
+
+    assert names(partners_page(from_museum, event, query)) == shown
+
+
+def test_an_outsider_and_a_stranger_find_nothing(
+    event: Event, suggestion: Suggestion, outsider: Registration, community: Registration
+) -> None:
+    client = visitor(outsider)
+    paths = [f"/events/{event.slug}/partners/", community.organisation.get_absolute_url()]
+
+    statuses = [client.get(path).status_code for path in paths]
+    answer = client.post(f"/suggestions/{suggestion.code}/answer/", {"choice": "yes"}).status_code
+
+    assert [*statuses, answer] == [404, 404, 404]
+    assert Answer.objects.count() == 0
+
+
+def test_codes_in_the_wrong_case_and_nonsense_are_not_found(
+    event: Event, suggestion: Suggestion, from_museum: Client
+) -> None:
+    codes = [suggestion.code.upper(), "x", "a" * 300]
+
+    statuses = [from_museum.post(f"/suggestions/{code}/answer/", {"choice": "yes"}).status_code for code in codes]
+
+    assert statuses == [404, 404, 404]
+
+
+# --- answers ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_yes_is_noted_and_shares_nothing(
+    event: Event, suggestion: Suggestion, from_museum: Client, from_community: Client
+) -> None:
+    page = say(from_museum, suggestion, "yes")
+
+    assert "Noted. If they say yes too, we write to both of you." in page.text
+    assert "You said: yes" in partners_page(from_museum, event).text
+    assert "You said" not in partners_page(from_community, event).text
+
+
+def test_two_yeses_show_each_the_other_on_a_page_for_the_two_alone(
+    event: Event,
+    suggestion: Suggestion,
+    museum: Registration,
+    community: Registration,
+    outsider: Registration,
+    officer: User,
+    from_museum: Client,
+    from_community: Client,
+) -> None:
+    path = introduce(suggestion, from_museum, from_community).get_absolute_url()
+    desk = html.Visitor()
+    desk.force_login(officer)
+
+    to_museum, to_community = html.read(from_museum.get(path)), html.read(from_community.get(path))
+
+    assert (to_museum.words("h1"), to_community.words("h1")) == (
+        ["You and Riverside Readers"],
+        ["You and Kelham Mill Museum"],
+    )
+    assert ("person2@group2.example" in to_museum.text, "person1@group1.example" in to_museum.text) == (True, False)
+    assert ("person1@group1.example" in to_community.text, "person2@group2.example" in to_community.text) == (True, False)
+    assert [c.get(path).status_code for c in (visitor(outsider), desk, html.Visitor())] == [404, 404, 302]
+
+
+def test_after_a_no_the_other_side_reads_not_at_the_moment_and_never_why(
+    event: Event, suggestion: Suggestion, from_museum: Client, from_community: Client
+) -> None:
+    say(from_museum, suggestion, "yes")
+    say(from_community, suggestion, "no", reason="too_far", reason_text="They smell of glue.")
+
+    to_museum, to_community = partners_page(from_museum, event), partners_page(from_community, event)
+
+    assert NOT_NOW in to_museum.text
+    assert [words in to_museum.text for words in ("They smell of glue.", "Too far", "no. They are")] == [False] * 3
+    assert names(to_community) == []
+
+
+def test_a_no_before_any_yes_takes_the_pair_from_both_lists(
+    event: Event, suggestion: Suggestion, from_museum: Client, from_community: Client
+) -> None:
+    say(from_community, suggestion, "no")
+
+    assert (names(partners_page(from_museum, event)), names(partners_page(from_community, event))) == ([], [])
+
+
+def test_an_answer_that_is_none_of_the_three_is_asked_for_again(
+    suggestion: Suggestion, from_museum: Client
+) -> None:
+    for nonsense in ({}, {"choice": "perhaps"}, {"choice": "yes\x00"}, {"choice": "no", "reason_text": "x" * 10_000}):
+        response = from_museum.post(f"/suggestions/{suggestion.code}/answer/", nonsense, follow=True)
+
+        assert "Please choose one of the three answers." in html.read(response).text
+    assert Answer.objects.count() == 0
+
+
+def test_a_yes_without_agreeing_to_pass_on_details_says_what_to_tick(
+    suggestion: Suggestion, museum: Registration, from_museum: Client
+) -> None:
+    partners.record_consents(museum.person, {"share_after_two_yes": False}, channel="page")
+
+    refused = say(from_museum, suggestion, "yes")
+    taken = say(from_museum, suggestion, "yes", may_share="on")
+
+    assert "please tick that we may pass on your details" in refused.text
+    assert "Noted." in taken.text
+
+
+def test_answering_when_it_is_too_late_is_said_kindly(
+    suggestion: Suggestion, from_museum: Client, from_community: Client
+) -> None:
+    say(from_community, suggestion, "no")
+
+    assert "This suggestion is no longer open." in say(from_museum, suggestion, "yes").text
+
+
+def test_a_page_left_open_after_the_introduction_leads_to_it(
+    suggestion: Suggestion, from_museum: Client, from_community: Client
+) -> None:
+    introduction = introduce(suggestion, from_museum, from_community)
+
+    response = from_museum.post(f"/suggestions/{suggestion.code}/answer/", {"choice": "no"})
+
+    assert response["Location"] == introduction.get_absolute_url()
+
+
+# --- follow-ups ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def question(suggestion: Suggestion, from_museum: Client, from_community: Client, museum: Registration) -> Any:
+    import datetime as dt
+
+    from django.utils import timezone
+
+    from matching import services
+    from tests import world
+
+    introduction = introduce(suggestion, from_museum, from_community)
+    services.queue_due_follow_ups(now=timezone.now() + dt.timedelta(days=14))
+    token = world.mailed_token("follow-up", museum)
+    return introduction.follow_ups.get(person=museum.person, rule="two-weeks"), f"/follow-up/{token}/"
+
+
+def test_one_press_answers_how_it_is_going(client: Client, question: Any) -> None:
+    asked, path = question
+
+    before = html.read(client.get(path))
+    after = html.read(client.post(path, {"outcome": "help"}, follow=True))
+
+    asked.refresh_from_db()
+    assert before.words("h1") == ["How is it going with Riverside Readers?"]
+    assert (asked.state, asked.outcome) == ("answered", "help")
+    assert "We will ring or write to you to see how we can help." in after.text
+
+
+def test_a_follow_up_takes_one_answer_and_no_nonsense(client: Client, question: Any) -> None:
+    asked, path = question
+
+    assert client.post(path, {"outcome": "marvellous"}).status_code == 422
+    client.post(path, {"outcome": "talked"})
+    late = html.read(client.post(path, {"outcome": "ended"}, follow=True))
+
+    asked.refresh_from_db()
+    assert asked.outcome == "talked"
+    assert "We have talked" in late.text
+
+
+def test_questions_stop_when_somebody_asks_for_that(client: Client, question: Any) -> None:
+    asked, path = question
+
+    page = html.read(client.post(f"{path}stop/"))
+
+    assert page.words("h1") == ["We will not ask again"]
+    states = asked.introduction.follow_ups.filter(rule="three-months").values_list("person__name", "state")
+    assert dict(states) == {"Ana Reed": "dropped", "Ben Mills": "planned"}
