@@ -95,8 +95,20 @@ class AskForm(forms.Form):
     evaluation = forms.BooleanField(label=_("Use my answers, without my name, to learn what worked"), required=False)
     keep_in_touch = forms.BooleanField(label=_("Tell me about later rounds"), required=False)
 
+    required = {
+        "name": _("Tell us your name."),
+        "organisation": _("Tell us the name of your museum, group or organisation."),
+        "sector": _("Choose what it is. “Other” is a full answer."),
+        "work_place": _("Tell us where most of your work happens. A place name will do."),
+        "size": _("Choose the size that sounds most like you."),
+        "authority": _("Choose an answer. “Not yet, or not sure” is a full answer."),
+        "event": _("Choose the event you would like to come to."),
+    }
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for name, words in self.required.items():
+            self.fields[name].error_messages["required"] = words
         self.fields["event"].queryset = Event.objects.asking_open()  # type: ignore[attr-defined]
         self.fields["event"].label_from_instance = _event_label  # type: ignore[attr-defined]
 

@@ -10,6 +10,7 @@ urlpatterns = [
     path("ask/draft/<str:token>/", views.ask_resume, name="ask-resume"),
     path("request/<str:token>/", views.request_detail, name="request-detail"),
     path("request/<str:token>/withdraw/", views.request_withdraw, name="request-withdraw"),
+    path("my/invitations/<slug:code>/", views.my_invitation, name="my-invitation"),
     path("invitation/<str:token>/", views.invitation_detail, name="invitation-detail"),
     re_path(
         r"^invitation/(?P<token>[^/]+)/(?P<answer>accept|decline)/$", views.invitation_answer, name="invitation-answer"

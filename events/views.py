@@ -4,6 +4,7 @@ from typing import Any
 
 from allauth.core.ratelimit import consume
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -48,6 +49,8 @@ def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
+    if not Event.objects.asking_open().exists():
+        return render(request, "events/ask_closed.html")
     if request.method != "POST":
         form = AskForm(initial={"event": request.GET.get("event", "")})
         return _ask_page(request, form, token="")
@@ -127,6 +130,7 @@ def request_detail(request: HttpRequest, token: str) -> HttpResponse:
             "event": registration.event,
             "organisation": registration.organisation,
             "listings": registration.organisation.listings.all(),
+            "choices": registration.person.choices() if registration.person else [],
             "locality": locality(registration.organisation, registration.event),  # type: ignore[arg-type]
             "token": token,
             "leave_form": LeaveForm(),
@@ -188,6 +192,27 @@ def invitation_answer(request: HttpRequest, token: str, answer: str) -> HttpResp
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("events:invitation-detail", token)
+
+
+@require_POST
+@login_required
+def my_invitation(request: HttpRequest, code: str) -> HttpResponse:
+    """The same answer, from the page of somebody who has signed in."""
+    registration = get_object_or_404(
+        Registration.objects.of_user(request.user).select_related("person", "event"), code=code
+    )
+    invitation = registration.invitations.filter(state=Invitation.State.SENT).first()
+    act = {"accept": services.accept_invitation, "decline": services.decline_invitation}.get(
+        request.POST.get("answer", "")
+    )
+    if invitation is None or act is None:
+        messages.warning(request, _("There is no invitation to answer any more. This page shows where things stand."))
+        return redirect("my")
+    try:
+        act(invitation, by=request.user)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    return redirect("my")
 
 
 def _invitation_context(invitation: Invitation, token: str) -> dict[str, Any]:

@@ -265,6 +265,24 @@ def follow_up(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "matching/follow_up.html", context, status=422 if form.errors else 200)
 
 
+@require_POST
+@login_required
+def my_follow_up(request: HttpRequest, code: str) -> HttpResponse:
+    """The same answer, from the page of somebody who has signed in."""
+    question = get_object_or_404(
+        FollowUp.objects.select_related("introduction", "person").filter(person__user=request.user.pk), code=code
+    )
+    form = FollowUpForm(request.POST)
+    if form.is_valid():
+        try:
+            services.answer_follow_up(question, outcome=form.cleaned_data["outcome"], by=str(question.person))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, _("Thank you. Every answer is a good answer."))
+    return redirect("my")
+
+
 @csrf_exempt  # mail programs post here on the reader's behalf (RFC 8058): the token in the address is the authority
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_up_stop(request: HttpRequest, token: str) -> HttpResponse:

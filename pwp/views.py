@@ -43,6 +43,7 @@ def my(request: HttpRequest) -> HttpResponse:
             "follow_ups": FollowUp.objects.filter(person__user=user.pk, state=FollowUp.State.ASKED).select_related(
                 "introduction__suggestion__museum", "introduction__suggestion__partner"
             ),
+            "outcomes": FollowUp.Outcome.choices,
         },
     )
 

@@ -73,7 +73,7 @@ ALLAUTH = {  # other people's pages: what a stranger meets, and what somebody si
     "account_inactive": (200, {200}),
     "account_login": (200, {302}),
     "account_logout": ("done", {200}),
-    "account_reauthenticate": (SIGN_IN, {200, 302}),
+    "account_reauthenticate": (SIGN_IN, {200, 302, 403}),
     "account_request_login_code": (200, {302}),
     "account_set_password": (SIGN_IN, {200, 302}),
     "account_signup": (200, {302}),
@@ -83,7 +83,7 @@ ALLAUTH = {  # other people's pages: what a stranger meets, and what somebody si
     "mfa_download_recovery_codes": (SIGN_IN, {200, 302, 404}),
     "mfa_generate_recovery_codes": (SIGN_IN, {200, 302, 403}),
     "mfa_index": (SIGN_IN, {200}),
-    "mfa_reauthenticate": (SIGN_IN, {200, 302}),
+    "mfa_reauthenticate": (SIGN_IN, {200, 302, 403}),
     "mfa_view_recovery_codes": (SIGN_IN, {200, 302, 404}),
 }
 

@@ -1,5 +1,6 @@
 """`manage.py run`, in processes of its own: it starts, mends, refuses and leaves nothing behind."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -65,8 +66,9 @@ def launcher(var: Path) -> Iterator[Launcher]:
     launcher = Launcher(var)
     assert wait_until(launcher.is_up, 60, every=0.2), launcher.said.read_text()
     yield launcher
-    for pid in [launcher.process.pid, *launcher.processes()]:
-        if launcher.process.poll() is None or pid != launcher.process.pid:
+    launcher.process.kill()
+    for pid in launcher.processes():
+        with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
             os.kill(pid, signal.SIGKILL)
     launcher.process.wait()
 
