@@ -81,9 +81,7 @@ class AskForm(forms.Form):
         widget=forms.Textarea(attrs=OWN_WORDS),
         help_text=_("A sentence is enough. “We do not know yet” is a full answer."),
     )
-    event = forms.ModelChoiceField(
-        Event.objects.none(), label=_("Which event?"), to_field_name="slug", empty_label=None, widget=forms.RadioSelect
-    )
+    event = forms.TypedChoiceField(label=_("Which event?"), widget=forms.RadioSelect)
     visible_at_event = forms.BooleanField(
         label=_("Show my organisation, its needs and its offers to others at my event"),
         required=False,
@@ -109,8 +107,13 @@ class AskForm(forms.Form):
         super().__init__(*args, **kwargs)
         for name, words in self.required.items():
             self.fields[name].error_messages["required"] = words
-        self.fields["event"].queryset = Event.objects.asking_open()  # type: ignore[attr-defined]
-        self.fields["event"].label_from_instance = _event_label  # type: ignore[attr-defined]
+        self.events = {event.slug: event for event in Event.objects.asking_open().select_related("programme")}
+        question = self.fields["event"]
+        question.error_messages["invalid_choice"] = _(
+            "Choose one of these events. The one you chose takes no requests any more."
+        )
+        question.choices = [(slug, _event_label(event)) for slug, event in self.events.items()]  # type: ignore[attr-defined]
+        question.coerce = self.events.__getitem__  # type: ignore[attr-defined]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()

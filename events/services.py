@@ -142,6 +142,7 @@ def invite(registration: Registration, *, by: User, now: dt.datetime | None = No
 def keep_waiting(registration: Registration, *, by: User, reason: str = "", now: dt.datetime | None = None) -> None:
     """Put a request on the waiting list and tell the person; the order is the order of entry."""
     now = now or timezone.now()
+    _close_invitations(registration, by=by)
     advance(registration, R.WAITING, table=states.REGISTRATION, by=by, reason=reason, waiting_since=now)
     key = f"registration:{registration.code}:{now:%Y%m%d%H%M%S}"
     queue_letter(emails.waiting(registration, key=key, full=False, token=request_token(registration)))
@@ -195,6 +196,11 @@ def withdraw(registration: Registration, *, by: By, reason: str = "", now: dt.da
     """Give the place back, at any time, without having to say why."""
     now = now or timezone.now()
     advance(registration, R.WITHDRAWN, table=states.REGISTRATION, by=by, reason=reason, left_at=now)
+    _close_invitations(registration, by=by)
+
+
+def _close_invitations(registration: Registration, *, by: By) -> None:
+    """No invitation outlives the place it promised."""
     for invitation in registration.invitations.filter(state__in=(I.HELD, I.SENT, I.ACCEPTED)):
         advance(invitation, I.WITHDRAWN, table=states.INVITATION, by=by)
 

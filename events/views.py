@@ -49,8 +49,6 @@ def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
 @csrf_exempt
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest) -> HttpResponse:
-    if not Event.objects.asking_open().exists():
-        return render(request, "events/ask_closed.html")
     if request.method != "POST":
         form = AskForm(initial={"event": request.GET.get("event", "")})
         return _ask_page(request, form, token="")
@@ -101,6 +99,8 @@ def _ask_saved(request: HttpRequest, draft: Registration, token: str) -> HttpRes
 def _ask_page(
     request: HttpRequest, form: AskForm, *, token: str, resumed: bool = False, status: int = 200
 ) -> HttpResponse:
+    if not form.events:
+        return render(request, "events/ask_closed.html")
     context = {"form": form, "token": token, "resumed": resumed}
     return render(request, "events/ask.html", context, status=status)
 
@@ -209,7 +209,7 @@ def my_invitation(request: HttpRequest, code: str) -> HttpResponse:
         messages.warning(request, _("There is no invitation to answer any more. This page shows where things stand."))
         return redirect("my")
     try:
-        act(invitation, by=request.user)
+        act(invitation, by=str(registration.person))
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("my")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from matching import snapshot
 from matching.engine import suggest_terms
 from matching.models import Answer, FollowUp, Suggestion
+from partners.forms import TermsField
 from partners.models import Audience, Kind, Listing, Organisation, Theme
 
 
@@ -42,14 +43,14 @@ class DetailsForm(forms.Form):
     postcode = forms.CharField(
         label=_("Postcode of your office, if it is somewhere else"), required=False, max_length=20
     )
-    themes = forms.ModelMultipleChoiceField(
+    themes = TermsField(
         Theme.objects.all(),
         label=_("What is your work about?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose up to five."),
     )
-    audiences = forms.ModelMultipleChoiceField(
+    audiences = TermsField(
         Audience.objects.all(),
         label=_("Who do you mainly work with?"),
         required=False,

@@ -1,15 +1,17 @@
 """What a run said, as lines of words for staff."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from matching.models import MatchRun
 from matching.snapshot import DESCRIPTION_LISTING
-from matching.wording import caution_words, fact_words, term_names
-from partners.models import Listing, Organisation
+from matching.wording import QUOTE_WORDS, Quote, Words, caution_words, fact_words
+from partners.models import Organisation
 
 KNOWS_TOO_LITTLE = 0.5  # below this share of organisations with words, the report says so before anything else
 
@@ -50,58 +52,83 @@ _CAUSES = {
 def rehearsed_pairs(run: MatchRun, *, limit: int) -> Iterator[str]:
     """The first `limit` pairs of a run with their reasons, best first."""
     pairs = run.report["pairs"][:limit]
-    named = Named(pairs)
+    words = StaffWords(told(pair) for pair in pairs)
     for pair in pairs:
         yield ""
-        yield named.heading(pair)
-        yield from (f"  + {line}" for line in named.reasons(pair))
-        yield from (f"  - {line}" for line in named.cautions(pair))
+        score = pair["score"]["value"]
+        yield f"{words.name(pair['museum'])} – {words.name(pair['partner'])}  [{pair['band']}, {score:.3f}]"
+        yield from (f"  + {line}" for line in words.reasons(told(pair)))
+        yield from (f"  - {line}" for line in words.cautions(told(pair)))
 
 
-class Named:
-    """The organisations, lines and terms that some pairs of a report refer to, read in three queries."""
+@dataclass(frozen=True)
+class Told:
+    """A pair as its evidence tells it: what `Words` reads, whether it became a Suggestion or stayed in a rehearsal."""
 
-    def __init__(self, pairs: list[dict[str, Any]]) -> None:
-        codes = {pair[side] for pair in pairs for side in ("museum", "partner")}
-        self.organisations = {o.code: o for o in Organisation.objects.filter(code__in=codes)}
-        listings = {
-            reason["evidence"].get(side)
-            for pair in pairs
-            for reason in pair["reasons"]
-            for side in ("need", "offer")
-            if reason["evidence"].get(side)
-        }
-        self.texts = dict(Listing.objects.filter(code__in=listings).values_list("code", "text"))
-        self.terms = term_names()
+    museum: str
+    partner: str
+    reasons: list[Mapping[str, Any]] = field(default_factory=list)
+    cautions: list[Mapping[str, Any]] = field(default_factory=list)
 
-    def heading(self, pair: dict[str, Any]) -> str:
-        score = pair["score"]
-        return f"{self._name(pair['museum'])} – {self._name(pair['partner'])}  [{pair['band']}, {score['value']:.3f}]"
 
-    def reasons(self, pair: dict[str, Any]) -> list[str]:
-        return [self._reason(reason["code"], reason["evidence"]) for reason in pair["reasons"]]
+class StaffWords:
+    """Sentences that name both sides, for somebody who is neither. Four queries, however many pairs."""
 
-    def cautions(self, pair: dict[str, Any]) -> list[str]:
-        return [caution_words(item["code"], item["evidence"]) for item in pair["cautions"]]
+    def __init__(self, pairs: Iterable[Told]) -> None:
+        pairs = list(pairs)
+        self.words = Words(pairs)  # type: ignore[arg-type]
+        self.organisations = organisations_of({code for pair in pairs for code in (pair.museum, pair.partner)})
+        for code, organisation in self.organisations.items():
+            text = Truncator(organisation.description).words(QUOTE_WORDS)
+            self.words.quotes[f"{DESCRIPTION_LISTING}{code}"] = Quote(text, organisation.language)
 
-    def _reason(self, code: str, evidence: dict[str, Any]) -> str:
-        if code != "offer_meets_need":
-            return fact_words(code, evidence, self.terms)
-        return _("%(seeker)s needs: “%(need)s” %(provider)s offers: “%(offer)s”") % {
-            "seeker": self._name(evidence["seeker"]),
-            "provider": self._name(evidence["provider"]),
-            "need": self._text(evidence["need"]),
-            "offer": self._text(evidence["offer"]),
-        }
-
-    def _name(self, code: str) -> str:
+    def name(self, code: str) -> str:
         organisation = self.organisations.get(code)
-        return organisation.name if organisation else _("somebody who has left")
+        return organisation.name if organisation else _("an organisation that was deleted")
 
-    def _text(self, key: str) -> str:
-        if key.startswith(DESCRIPTION_LISTING):
-            organisation = self.organisations.get(key.removeprefix(DESCRIPTION_LISTING))
-            text = organisation.description if organisation else ""
-        else:
-            text = self.texts.get(key, "")
-        return Truncator(text).words(30)
+    def reasons(self, pair: Told) -> list[str]:
+        return [self._reason(reason["code"], reason["evidence"]) for reason in pair.reasons]
+
+    def _reason(self, code: str, evidence: Mapping[str, Any]) -> str:
+        if code != "offer_meets_need":
+            return fact_words(code, evidence, self.words.names)
+        words = {
+            "seeker": self.name(evidence["seeker"]),
+            "provider": self.name(evidence["provider"]),
+            "need": self.words.quotes.get(evidence["need"], _("(words taken back since)")),
+            "offer": self.words.quotes.get(evidence["offer"], _("(words taken back since)")),
+        }
+        return _("%(seeker)s needs: %(need)s %(provider)s offers: %(offer)s") % words + self._why(evidence)
+
+    def _why(self, evidence: Mapping[str, Any]) -> str:
+        """The kind and the words the two lines have in common."""
+        kind = evidence.get("kind", "")
+        facts = [self.words.names.get(kind, kind), ", ".join(evidence.get("words", ()))]
+        shared = "; ".join(fact for fact in facts if fact)
+        return f" ({shared})" if shared else ""
+
+    def cautions(self, pair: Told) -> list[str]:
+        return [self._caution(item["code"], item["evidence"]) for item in pair.cautions]
+
+    def _caution(self, code: str, evidence: Mapping[str, Any]) -> str:
+        if code == "one_way":
+            return _("So far this helps %(organisation)s more than the other side.") % {
+                "organisation": self.name(evidence["seeker"])
+            }
+        if code == "thin":
+            return _("We know little about %(organisation)s.") % {"organisation": self.name(evidence["key"])}
+        if code == "shared_aims_only":
+            return _("Their aims are alike, but no need meets an offer yet.")
+        return caution_words(code, evidence)
+
+
+def organisations_of(codes: Iterable[str]) -> dict[str, Organisation]:
+    rows: QuerySet[Organisation] = Organisation.objects.filter(code__in=list(codes)).only(
+        "code", "name", "description", "language"
+    )
+    return {organisation.code: organisation for organisation in rows}
+
+
+def told(pair: Mapping[str, Any]) -> Told:
+    """A pair of a run's report."""
+    return Told(pair["museum"], pair["partner"], pair["reasons"], pair["cautions"])

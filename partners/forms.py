@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Audience, Consent, Kind, Listing, Organisation, Person, Theme
 from partners.models.organisations import LONGEST_LISTING, too_long
 
-LINK = re.compile(r"://|www\.|[<>]", re.IGNORECASE)
+LINK = re.compile(r"://|www\.|[<>\r\n]", re.IGNORECASE)
 
 
 def no_links(value: str) -> None:
@@ -23,6 +23,16 @@ def no_links(value: str) -> None:
 def short_enough(value: str) -> None:
     if len(value) > LONGEST_LISTING:
         raise ValidationError(too_long(value))
+
+
+class TermsField(forms.ModelMultipleChoiceField):
+    """Terms to tick. A value that is no key is refused here: the databases meet one too large with an error."""
+
+    def clean(self, value: Any) -> Any:
+        for one in value or ():
+            if not (str(one).isascii() and str(one).isdigit() and len(str(one)) < 19):
+                raise ValidationError(self.error_messages["invalid_pk_value"], "invalid_pk_value", {"pk": one})
+        return super().clean(value)
 
 
 class SignInForm(RequestLoginCodeForm):
@@ -42,14 +52,14 @@ class OrganisationForm(forms.ModelForm):
         widget=forms.Textarea(attrs={"rows": 4}),
         help_text=_("Two or three sentences. Please do not name or describe individual people you support."),
     )
-    themes = forms.ModelMultipleChoiceField(
+    themes = TermsField(
         Theme.objects.all(),
         label=_("What is your work about?"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("Choose up to five."),
     )
-    audiences = forms.ModelMultipleChoiceField(
+    audiences = TermsField(
         Audience.objects.all(),
         label=_("Who do you mainly work with?"),
         required=False,
@@ -102,7 +112,7 @@ class ListingForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One or two sentences. Please do not name or describe individual people you support."),
     )
-    kinds = forms.ModelMultipleChoiceField(
+    kinds = TermsField(
         Kind.objects.all(),
         label=_("What kind is it?"),
         required=False,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners import geography
@@ -34,17 +35,19 @@ def attach_people(user: User) -> int:
 
 
 def record_consents(person: Person, answers: Mapping[str, bool], *, channel: str) -> None:
-    """Add a line to the ledger for each purpose whose answer differs from the last one."""
-    for purpose, given in answers.items():
-        last = person.consents.filter(purpose=purpose).order_by("-at", "-pk").first()
-        if last is None or last.given != given:
-            Consent.objects.create(
-                person=person,
-                purpose=Consent.Purpose(purpose),
-                given=given,
-                text_version=CONSENT_TEXT_VERSION,
-                channel=channel,
-            )
+    """Add a line to the ledger for each purpose that was never answered, or now is answered differently."""
+    latest = dict(person.consents.order_by("at", "pk").values_list("purpose", "given"))
+    Consent.objects.bulk_create(
+        Consent(
+            person=person,
+            purpose=Consent.Purpose(purpose),
+            given=given,
+            text_version=CONSENT_TEXT_VERSION,
+            channel=channel,
+        )
+        for purpose, given in answers.items()
+        if latest.get(purpose) != given
+    )
 
 
 def place_organisation(organisation: Organisation) -> None:
@@ -83,7 +86,7 @@ def add_listing(organisation: Organisation, words: ListingWords, *, language: st
         how_much=words.how_much,
         cost_covered=words.cost_covered,
     )
-    listing.kinds.set(words.kinds)
+    listing.kinds.add(*words.kinds)
     return listing
 
 
@@ -106,10 +109,13 @@ def describe_organisation(organisation: Organisation, text: str, *, language: st
 def approve_listings(listings: Iterable[Listing]) -> int:
     """Let others see the new wording. Returns how many listings changed."""
     waiting = [listing for listing in listings if listing.pending_text]
-    for listing in waiting:
-        listing.text, listing.pending_text, listing.hidden_reason = listing.pending_text, "", ""
-        listing.save(update_fields=["text", "pending_text", "hidden_reason", "updated_at"])
-    return len(waiting)
+    return sum(_approve(listing) for listing in waiting)
+
+
+def _approve(listing: Listing) -> int:
+    """Approve the wording that was read; one that was changed in the meantime waits to be read again."""
+    as_read = Listing.objects.filter(pk=listing.pk, pending_text=listing.pending_text)
+    return as_read.update(text=listing.pending_text, pending_text="", hidden_reason="", updated_at=timezone.now())
 
 
 def return_listing(listing: Listing, *, reason: str) -> None:
@@ -123,9 +129,10 @@ def return_listing(listing: Listing, *, reason: str) -> None:
 def approve_description(organisation: Organisation) -> bool:
     if not organisation.pending_description:
         return False
-    organisation.description, organisation.pending_description = organisation.pending_description, ""
-    organisation.save(update_fields=["description", "pending_description", "updated_at"])
-    return True
+    as_read = Organisation.objects.filter(pk=organisation.pk, pending_description=organisation.pending_description)
+    return bool(
+        as_read.update(description=organisation.pending_description, pending_description="", updated_at=timezone.now())
+    )
 
 
 @transaction.atomic

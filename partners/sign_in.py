@@ -41,6 +41,11 @@ class MailboxCode(LoginCodeVerificationProcess):
 
 
 class RequestCodeView(RequestLoginCodeView):
+    """Also while a code is under way: an address that was mistyped must be easy to correct."""
+
+    def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
+        return None
+
     def form_valid(self, form: Any) -> HttpResponse:
         MailboxCode.begin(self.request, user=form._user, email=form.cleaned_data["email"])
         return super(RequestLoginCodeView, self).form_valid(form)

@@ -2,6 +2,8 @@
 
 from allauth.account import views as account
 from allauth.account.decorators import secure_admin_login
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
@@ -10,6 +12,7 @@ from partners.sign_in import ConfirmCodeView, RequestCodeView
 from pwp import views
 
 admin.autodiscover()
+admin.site.unregister([EmailAddress, Authenticator])  # rows of allauth's own that nobody edits by hand
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
 admin.site.site_header = admin.site.site_title = "Partnerships with Purpose"
 

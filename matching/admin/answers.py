@@ -10,8 +10,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from matching.admin.report import StaffWords, Told, factors, product_words
+from matching.admin.report import factors, product_words
 from matching.models import Answer, FollowUp, Introduction, Suggestion
+from matching.reports import StaffWords, Told
 from partners.admin.pages import link_to
 from partners.admin.people import reach
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment, table

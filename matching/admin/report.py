@@ -1,95 +1,23 @@
 """What a run says, for staff: pairs with their numbers and sentences, who fell short and what to do about it."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import QuerySet
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 
 from matching.models import MatchRun, Suggestion
-from matching.snapshot import DESCRIPTION_LISTING
-from matching.wording import QUOTE_WORDS, Quote, Words, caution_words, fact_words
+from matching.reports import StaffWords, organisations_of, told
 from partners.admin.pages import link_to
-from partners.models import Organisation
 from pwp.journal.admin import table
 
 PAIRS_PER_PAGE = 50
 
 
-@dataclass(frozen=True)
-class Told:
-    """A pair as its evidence tells it: what `Words` reads, whether it became a Suggestion or stayed in a rehearsal."""
-
-    museum: str
-    partner: str
-    reasons: list[Mapping[str, Any]] = field(default_factory=list)
-    cautions: list[Mapping[str, Any]] = field(default_factory=list)
-
-
-class StaffWords:
-    """Sentences that name both sides, for somebody who is neither. Four queries, however many pairs."""
-
-    def __init__(self, pairs: Iterable[Told]) -> None:
-        pairs = list(pairs)
-        self.words = Words(pairs)  # type: ignore[arg-type]
-        self.organisations = organisations_of({code for pair in pairs for code in (pair.museum, pair.partner)})
-        for code, organisation in self.organisations.items():
-            text = Truncator(organisation.description).words(QUOTE_WORDS)
-            self.words.quotes[f"{DESCRIPTION_LISTING}{code}"] = Quote(text, organisation.language)
-
-    def name(self, code: str) -> str:
-        organisation = self.organisations.get(code)
-        return organisation.name if organisation else _("an organisation that was deleted")
-
-    def link(self, code: str) -> SafeString | str:
-        organisation = self.organisations.get(code)
-        return link_to(organisation) if organisation else self.name(code)
-
-    def reasons(self, pair: Told) -> list[str]:
-        return [self._reason(reason["code"], reason["evidence"]) for reason in pair.reasons]
-
-    def _reason(self, code: str, evidence: Mapping[str, Any]) -> str:
-        if code != "offer_meets_need":
-            return fact_words(code, evidence, self.words.names)
-        words = {
-            "seeker": self.name(evidence["seeker"]),
-            "provider": self.name(evidence["provider"]),
-            "need": self.words.quotes.get(evidence["need"], _("(words taken back since)")),
-            "offer": self.words.quotes.get(evidence["offer"], _("(words taken back since)")),
-        }
-        return _("%(seeker)s needs: %(need)s %(provider)s offers: %(offer)s") % words + self._why(evidence)
-
-    def _why(self, evidence: Mapping[str, Any]) -> str:
-        """The kind and the words the two lines have in common."""
-        kind = evidence.get("kind", "")
-        facts = [self.words.names.get(kind, kind), ", ".join(evidence.get("words", ()))]
-        shared = "; ".join(fact for fact in facts if fact)
-        return f" ({shared})" if shared else ""
-
-    def cautions(self, pair: Told) -> list[str]:
-        return [self._caution(item["code"], item["evidence"]) for item in pair.cautions]
-
-    def _caution(self, code: str, evidence: Mapping[str, Any]) -> str:
-        if code == "one_way":
-            return _("So far this helps %(organisation)s more than the other side.") % {
-                "organisation": self.name(evidence["seeker"])
-            }
-        if code == "thin":
-            return _("We know little about %(organisation)s.") % {"organisation": self.name(evidence["key"])}
-        if code == "shared_aims_only":
-            return _("Their aims are alike, but no need meets an offer yet.")
-        return caution_words(code, evidence)
-
-
-def organisations_of(codes: Iterable[str]) -> dict[str, Organisation]:
-    rows: QuerySet[Organisation] = Organisation.objects.filter(code__in=list(codes)).only(
-        "code", "name", "description", "language"
-    )
-    return {organisation.code: organisation for organisation in rows}
+def link(words: StaffWords, code: str) -> SafeString | str:
+    organisation = words.organisations.get(code)
+    return link_to(organisation) if organisation else words.name(code)
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -160,10 +88,6 @@ def pairs_of(run: MatchRun) -> list[dict[str, Any]]:
     return run.report.get("pairs", [])  # type: ignore[no-any-return]
 
 
-def told(pair: Mapping[str, Any]) -> Told:
-    return Told(pair["museum"], pair["partner"], pair["reasons"], pair["cautions"])
-
-
 def pair_rows(pairs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One page of pairs, ready to show."""
     shown = [(pair, told(pair)) for pair in pairs]
@@ -171,8 +95,8 @@ def pair_rows(pairs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     bands = dict(Suggestion.Band.choices)
     return [
         {
-            "museum": words.link(one.museum),
-            "partner": words.link(one.partner),
+            "museum": link(words, one.museum),
+            "partner": link(words, one.partner),
             "band": bands.get(pair["band"], pair["band"]),
             "product": product_words(pair["score"]),
             "percentile": int(pair["score"]["percentile"]),

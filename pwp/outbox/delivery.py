@@ -65,35 +65,72 @@ def _deliver(message: Message, connection: BaseEmailBackend) -> bool:
     except StaleState:  # another worker has it
         return False
     try:
-        connection.open()  # nothing happens if it is open
-        connection.send_messages([_as_mail(message)])
+        sent = _hand_over(message, connection)
+    except StaleState:  # it took so long that it was given up on; what the record says then stays
+        logger.warning("letter %s was given up on while it was leaving", message.key)
+        sent = False
+    if not sent:
+        connection.close()  # after a refusal the next letter starts on a fresh connection
+    return sent
+
+
+def _hand_over(message: Message, connection: BaseEmailBackend) -> bool:
+    try:
+        mail = _as_mail(message)
+        _open(connection)
+    except (smtplib.SMTPException, OSError) as error:
+        _try_later(message, str(error) or type(error).__name__)
+        return False
+    except Exception as error:  # a letter that cannot even be built must not hold up the others, nor stay `sending`
+        logger.exception("letter %s could not be built", message.key)
+        swap(message, S.FAILED, table=TRANSITIONS, server_said=f"{type(error).__name__}: {error}")
+        return False
+    try:
+        connection.send_messages([mail])
     except smtplib.SMTPRecipientsRefused as refusal:
         _settle(message, *next(iter(refusal.recipients.values())))
     except smtplib.SMTPResponseException as refusal:
         _settle(message, refusal.smtp_code, refusal.smtp_error)
-    except (smtplib.SMTPException, OSError) as error:
-        _settle(message, 0, str(error) or type(error).__name__)
-    except Exception as error:  # a letter that cannot even be built must not hold up the others, nor stay `sending`
-        logger.exception("letter %s could not be handed over", message.key)
-        swap(message, S.FAILED, table=TRANSITIONS, server_said=f"{type(error).__name__}: {error}")
+    except Exception as error:  # the line broke in the middle: it may have left, and a second letter would be worse
+        logger.exception("letter %s", message.key)
+        words = _("Outcome unknown: the connection broke while this letter was leaving (%(error)s).")
+        swap(message, S.FAILED, table=TRANSITIONS, server_said=words % {"error": error or type(error).__name__})
     else:
         swap(message, S.SENT, table=TRANSITIONS, sent_at=timezone.now(), server_said="250")
         return True
-    connection.close()  # after a refusal the next letter starts on a fresh connection
     return False
 
 
+def _open(connection: BaseEmailBackend) -> None:
+    """A connection that answers: one that the server closed since the last letter is opened again."""
+    newly_opened = connection.open()
+    smtp = getattr(connection, "connection", None)
+    if newly_opened or smtp is None:
+        return
+    try:
+        smtp.noop()
+    except smtplib.SMTPServerDisconnected:
+        connection.close()
+        connection.open()
+
+
 def _settle(message: Message, code: int, answer: bytes | str) -> None:
-    """5xx: bounced, for good. Anything else: later, and after the last attempt `failed`."""
+    """5xx: bounced, for good. Anything else: later."""
     words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    said = f"{code} {words}".strip() if code else words
+    said = f"{code} {words}".strip()
     if 500 <= code < 600:
         swap(message, S.FAILED, table=TRANSITIONS, server_said=said, bounced_at=timezone.now())
-    elif message.attempts > len(RETRY_AFTER):
-        swap(message, S.FAILED, table=TRANSITIONS, server_said=said)
     else:
-        later = timezone.now() + RETRY_AFTER[message.attempts - 1]
-        swap(message, S.QUEUED, table=TRANSITIONS, server_said=said, send_after=later)
+        _try_later(message, said)
+
+
+def _try_later(message: Message, said: str) -> None:
+    """Wait longer after each attempt; after the last one it is `failed`."""
+    if message.attempts > len(RETRY_AFTER):
+        swap(message, S.FAILED, table=TRANSITIONS, server_said=said)
+        return
+    later = timezone.now() + RETRY_AFTER[message.attempts - 1]
+    swap(message, S.QUEUED, table=TRANSITIONS, server_said=said, send_after=later)
 
 
 def _as_mail(message: Message) -> EmailMultiAlternatives:

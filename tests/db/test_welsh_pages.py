@@ -207,7 +207,7 @@ def test_an_event_that_is_over_says_so(client: Visitor, event: Event) -> None:
 def test_asking_with_nothing_filled_in(client: Visitor, event: Event) -> None:
     page = assert_welsh(client, cy("events:ask"), post={}, status=422)
 
-    assert "Mae angen llenwi'r maes hwn." in page.text
+    assert "Dywedwch wrthym beth yw eich enw." in page.errors_shown()
 
 
 def test_asking_with_everything_wrong(client: Visitor, event: Event) -> None:

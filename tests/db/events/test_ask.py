@@ -85,7 +85,7 @@ def test_events_that_are_over_or_closed_are_not_offered(client: Client, event: E
     refused = html.read(client.post("/ask/", answers(event) | {"event": "gone-2019"}))
 
     assert [e.get("value") for e in page.all("input", name="event")] == [event.slug]
-    assert refused.errors_shown() == ["Select a valid choice. That choice is not one of the available choices."]
+    assert refused.errors_shown() == ["Choose one of these events. The one you chose takes no requests any more."]
 
 
 # --- sending it ------------------------------------------------------------------------------------------------------

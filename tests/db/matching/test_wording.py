@@ -91,7 +91,10 @@ def test_an_exchange_is_quoted_and_turned_round_for_the_other_side(
     to_museum = str(words.reasons(suggestion, viewer=museum.organisation)[0])
     to_community = str(words.reasons(suggestion, viewer=community.organisation)[0])
 
-    need, offer = "Stories of the steelworks from people who were there.", "A dry room with a long table and forty chairs."
+    need, offer = (
+        "Stories of the steelworks from people who were there.",
+        "A dry room with a long table and forty chairs.",
+    )
     assert to_museum == f"You need: “{need}” They offer: “{offer}”"
     assert to_community == f"They need: “{need}” You offer: “{offer}”"
 

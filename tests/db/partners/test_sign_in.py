@@ -1,4 +1,4 @@
-"""Signing in by a mailed code: only addresses somebody gave us get one, and only a code that comes back opens a mailbox."""
+"""Signing in by a mailed code: only an address somebody gave us gets one, and only its coming back opens the mailbox."""
 
 import re
 from typing import Any
@@ -93,7 +93,12 @@ def test_an_unknown_address_meets_the_same_pages_and_gets_no_mail(
         client = Client()
         response = request_code(client, email)
         page = client.get(response["Location"])
-        seen[email] = (response.status_code, response["Location"], page.status_code, html.read(page).text.replace(email, ""))
+        seen[email] = (
+            response.status_code,
+            response["Location"],
+            page.status_code,
+            html.read(page).text.replace(email, ""),
+        )
 
     assert seen[GIVEN] == seen[NEVER]
     assert [mail.to for mail in mailoutbox] == [[GIVEN]]

@@ -1,0 +1,209 @@
+"""Rounds for people who come late, leave early, stay at one table, or share an interpreter. Always approximate, always
+with a bound: a linear programme over pairs and rounds says what no timetable can exceed, and guides the rounding."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import sparse
+from scipy.optimize import Bounds, LinearConstraint, linprog, milp
+
+from matching.engine.choosing import Bools, Choice, Floats, Ints, Wishes, choose, incidence
+
+CLOSE = 1e-7
+PASSES = 2  # times that every round is solved again, the others standing
+NODES = 50
+FIRST_MARGIN = 0.1  # pairs this near to being chosen, whenever they could meet, enter the programme at once
+NOWHERE = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """What limits who can meet when, for `people` numbered from 0.
+
+    `present` (people, rounds); `fixed` (people,) the one table a person can use, -1 for any; `shared` groups of people
+    who share an interpreter, so that only one meeting at a time has any of them; `limits` (people,) meetings at most.
+    """
+
+    tables: int
+    present: Bools
+    fixed: Ints
+    shared: tuple[tuple[int, ...], ...]
+    limits: Ints
+
+    @property
+    def rounds(self) -> int:
+        return int(self.present.shape[1])
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether everybody is there all day or not at all, and free to sit anywhere."""
+        all_or_none = (self.present.all(axis=1) | ~self.present.any(axis=1)).all()
+        return bool(all_or_none) and not self.shared and bool((self.fixed == NOWHERE).all())
+
+    def possible(self, wishes: Wishes) -> Bools:
+        """(E, rounds): whether both are there; never for two people with different fixed tables."""
+        both = self.present[wishes.one] & self.present[wishes.other]
+        one, other = self.fixed[wishes.one], self.fixed[wishes.other]
+        return both & ~((one >= 0) & (other >= 0) & (one != other))[:, None]
+
+    def alone(self, wishes: Wishes) -> sparse.csr_array:
+        """(groups, E): groups of pairs of which one round can hold one: at one fixed table, or with one interpreter."""
+        rows = [(self.fixed[wishes.one] == at) | (self.fixed[wishes.other] == at) for at in np.unique(self.fixed[self.fixed >= 0])]
+        rows += [np.isin(wishes.one, group) | np.isin(wishes.other, group) for group in self.shared]
+        return sparse.csr_array(np.array(rows, dtype=np.float64).reshape(len(rows), len(wishes)))
+
+
+def attend(wishes: Wishes, day: Day, *, floor: int = 0) -> tuple[Ints, float]:
+    """The round of each pair, (E,) with -1 for none, and a bound on the worth of any such timetable.
+
+    Source: linear programme over pairs and rounds; its values round by round into whole meetings; then each round again
+    at its best while the others stand, as long as that gains.
+    """
+    possible = day.possible(wishes)
+    can = possible.any(axis=1)
+    rounds = np.full(len(wishes), NOWHERE, dtype=np.intp)
+    if not can.any():
+        return rounds, 0.0
+    within = wishes.only(can)
+    wanted, bound = _relax(within, day, possible[can])
+    rounds[can] = _improve(_round_off(wanted, within, day, possible[can], floor), within, day, possible[can], floor)
+    return rounds, max(bound, float(wishes.worth[rounds >= 0].sum()))
+
+
+def _relax(wishes: Wishes, day: Day, possible: Bools) -> tuple[Floats, float]:
+    """(E, rounds) in [0, 1] of the best fractional timetable, and its worth with what left-out pairs could add."""
+    limits = np.minimum(day.limits, day.present.sum(axis=1)).astype(np.intp)
+    choice = choose(wishes, limits=limits, total=day.tables * day.rounds)
+    active = choice.picked | (wishes.worth >= _margin(wishes, choice))
+    for _ in range(4):
+        index = np.flatnonzero(active)
+        part = wishes.only(index)
+        x, worth, gain = _solve_relaxed(part, wishes, day, possible, index)
+        extra = np.where(possible, gain, 0.0).max(axis=1).clip(0.0)
+        extra[index] = 0.0
+        if extra.sum() <= CLOSE * len(wishes):
+            break
+        active |= extra > CLOSE
+    wanted = np.zeros(possible.shape)
+    wanted[index] = x
+    return wanted, min(worth + float(extra.sum()), choice.bound)
+
+
+def _margin(wishes: Wishes, choice: Choice) -> Floats:
+    """For each pair the worth of the worst pair chosen by either of its people, a little less."""
+    worst = np.full(wishes.people, np.inf)
+    for ends in (wishes.one, wishes.other):
+        np.minimum.at(worst, ends[choice.picked], wishes.worth[choice.picked])
+    top = float(wishes.worth.max())
+    return np.maximum(worst[wishes.one], worst[wishes.other]) + FIRST_MARGIN * 0.0 * top
+
+
+def _solve_relaxed(
+    part: Wishes, wishes: Wishes, day: Day, possible: Bools, index: Ints
+) -> tuple[Floats, float, Floats]:
+    """x (active, rounds), the worth, and what each pair of `wishes` would add in each round, (E, rounds)."""
+    pair, at = np.nonzero(possible[index])
+    count, rounds = len(pair), day.rounds
+    place = incidence(part).tocsc()[:, pair]
+    when = sparse.csr_array((np.ones(count), (at, np.arange(count))), shape=(rounds, count))
+    once = sparse.csr_array((np.ones(count), (pair, np.arange(count))), shape=(len(part), count))
+    seats = _by_round(incidence(part), pair, at, rounds)
+    alone = _by_round(day.alone(part), pair, at, rounds)
+    result = linprog(
+        c=-part.worth[pair],
+        A_ub=sparse.vstack([seats, alone, when, once, place]).tocsc(),
+        b_ub=np.concatenate(
+            [np.ones(seats.shape[0] + alone.shape[0]), np.full(rounds, day.tables), np.ones(len(part)), day.limits]
+        ),
+        bounds=(0, None),
+        method="highs-ds",
+    )
+    if result.x is None:
+        raise RuntimeError(f"No timetable found: {result.message}")
+    x = np.zeros((len(part), rounds))
+    x[pair, at] = result.x
+    price = np.split(-result.ineqlin.marginals, np.cumsum([seats.shape[0], alone.shape[0], rounds, len(part)]))
+    groups = day.alone(wishes)
+    cost = _priced(price[0].reshape(rounds, -1), incidence(wishes)) + _priced(price[1].reshape(rounds, -1), groups)
+    own = price[4][wishes.one] + price[4][wishes.other]
+    gain: Floats = wishes.worth[:, None] - cost - price[2][None, :] - own[:, None]
+    return x, -float(result.fun), gain
+
+
+def _by_round(rows: sparse.csr_array, pair: Ints, at: Ints, rounds: int) -> sparse.csr_array:
+    """Each row once for every round: (rounds x rows, meetings), 1 where the meeting is in that round and row."""
+    wide = sparse.coo_array(rows.tocsc()[:, pair])
+    shape = (rounds * rows.shape[0], len(pair))
+    return sparse.csr_array((wide.data, (at[wide.col] * rows.shape[0] + wide.row, wide.col)), shape=shape)
+
+
+def _priced(price: Floats, rows: sparse.csr_array) -> Floats:
+    """(E, rounds): the prices (rounds, rows) of the rows that each pair stands in."""
+    return np.asarray(rows.T @ price.T)
+
+
+def _round_off(wanted: Floats, wishes: Wishes, day: Day, possible: Bools, floor: int) -> Ints:
+    """Whole meetings, one round after the other, the scarcest first: those the programme wants, then those worth most."""
+    found = np.full(len(wishes), NOWHERE, dtype=np.intp)
+    order = np.argsort(possible.sum(axis=0), kind="stable")
+    for done, at in enumerate(order.tolist()):
+        later = wanted[:, order[done:]].sum(axis=1)
+        urgent = wishes.worth * (0.05 + later + 0.5 * wanted[:, at])
+        found = _refilled(found, at, urgent, wishes, day, possible, floor)
+    return found
+
+
+def _improve(found: Ints, wishes: Wishes, day: Day, possible: Bools, floor: int) -> Ints:
+    """Solve each round again while the others stand, until nothing is gained."""
+    for _ in range(PASSES):
+        before = _standing(found, wishes, floor)
+        for at in range(day.rounds):
+            again = _refilled(found, at, wishes.worth, wishes, day, possible, floor)
+            if _standing(again, wishes, floor) > _standing(found, wishes, floor):
+                found = again
+        if _standing(found, wishes, floor) <= before:
+            break
+    return found
+
+
+def _standing(found: Ints, wishes: Wishes, floor: int) -> tuple[int, float]:
+    """Floor places held, then worth."""
+    held = int(np.minimum(wishes.degrees(found >= 0), floor).sum())
+    return held, round(float(wishes.worth[found >= 0].sum()), 9)
+
+
+def _refilled(found: Ints, at: int, value: Floats, wishes: Wishes, day: Day, possible: Bools, floor: int) -> Ints:
+    """The same timetable with this round solved afresh for `value`, plus a bonus for whoever is short of the floor."""
+    others = (found >= 0) & (found != at)
+    degree = wishes.degrees(others)
+    left = (degree < day.limits) & day.present[:, at]
+    open_now = np.flatnonzero(possible[:, at] & ~others & left[wishes.one] & left[wishes.other])
+    if not open_now.size:
+        return np.where(found == at, NOWHERE, found)
+    short = (degree < floor).astype(np.float64)
+    bonus = 1.0 + float(value.max())
+    part = wishes.only(open_now)
+    part = replace(part, worth=value[open_now] + bonus * (short[part.one] + short[part.other]))
+    after = np.where(found == at, NOWHERE, found)
+    after[open_now[_one_round(part, day)]] = at
+    return after
+
+
+def _one_round(wishes: Wishes, day: Day) -> Bools:
+    """The best pairs of one round, (E,): everybody once, the tables, and groups of which one can meet."""
+    alone = day.alone(wishes)
+    if not alone.nnz:
+        return choose(wishes, limits=np.ones(wishes.people, dtype=np.intp), total=day.tables).picked
+    rows = sparse.vstack([incidence(wishes), alone, sparse.csr_array(np.ones((1, len(wishes))))])
+    most = np.concatenate([np.ones(rows.shape[0] - 1), [float(day.tables)]])
+    result = milp(
+        -wishes.worth,
+        integrality=np.ones(len(wishes)),
+        bounds=Bounds(0, 1),
+        constraints=LinearConstraint(rows.tocsc(), -np.inf, most),
+        options={"node_limit": NODES, "mip_rel_gap": 1e-6},
+    )
+    return result.x > 0.5 if result.x is not None else np.zeros(len(wishes), dtype=bool)
