@@ -13,13 +13,17 @@ from tests.servers import free_port
 
 
 class MailServer:
-    """`answers[address]` is what RCPT TO is told; `seconds` passes before a letter is accepted."""
+    """`answers[address]` is what RCPT TO is told; `seconds` passes before a letter is accepted.
+
+    With `hangs_up` it takes the letter and breaks the connection before it says so.
+    """
 
     def __init__(self) -> None:
         self.port = free_port()
         self.url = f"smtp://127.0.0.1:{self.port}"
         self.answers: dict[str, str] = {}
         self.seconds = 0.0
+        self.hangs_up = False
         self.asked: Counter[str] = Counter()
         self.received: list[Mail] = []
 
@@ -40,6 +44,8 @@ class MailServer:
         mail = message_from_bytes(envelope.content or b"")  # type: ignore[arg-type]
         await asyncio.sleep(self.seconds)
         self.received.append(mail)
+        if self.hangs_up:
+            server.transport.abort()
         return "250 OK"
 
     def __enter__(self) -> Self:

@@ -96,6 +96,19 @@ def test_an_unknown_address_bounces_with_what_the_server_said_and_the_others_arr
     assert (counts, mail_leaves.recipients) == ([1, 0], [BEN])
 
 
+def test_a_connection_that_breaks_while_a_letter_leaves_is_an_unknown_outcome_and_no_second_letter(
+    mail_leaves: MailServer,
+) -> None:
+    waiting(1)
+    mail_leaves.hangs_up = True
+
+    deliver_due_messages()
+    deliver_due_messages(now=timezone.now() + MANY_HOURS)
+
+    message = Message.objects.get()
+    assert (message.state, message.server_said[:15], mail_leaves.recipients) == ("failed", "Outcome unknown", [ANA])
+
+
 def test_a_letter_that_cannot_be_built_does_not_hold_up_the_others(mail_leaves: MailServer) -> None:
     waiting(1, attachments=[["half", "a part is missing"]])
     waiting(2)
