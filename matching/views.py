@@ -36,7 +36,7 @@ class Shown:
     other: Organisation
     reasons: list[Sentence] = field(default_factory=list)
     cautions: list[str] = field(default_factory=list)
-    people: list[Person] = field(default_factory=list)  # who may answer for this side: more than one shares the mailbox
+    people: list[Person] = field(default_factory=list)  # who may answer from this mailbox; several may share it
     agreed: bool = True  # all of them agreed before that details may be passed on after two yeses
     my_answer: Answer | None = None
     introduction: Introduction | None = None
@@ -119,7 +119,7 @@ def _shown(suggestions: Any, places: list[Registration]) -> list[Shown]:
     shown = []
     for row in rows:
         mine = own.get(row.museum_id) or own[row.partner_id]
-        speakers = [place for place in places if place.organisation.pk == mine.pk]
+        speakers = [place for place in places if place.organisation.pk in (row.museum_id, row.partner_id)]
         shown.append(
             Shown(
                 suggestion=row,

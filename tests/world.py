@@ -13,7 +13,7 @@ from django.utils import timezone
 from events import services as events
 from events.models import Event, Registration
 from matching import services as matching
-from matching.models import Answer, Introduction, Suggestion
+from matching.models import Answer, FollowUp, Introduction, Suggestion
 from partners.models import Membership, User
 from pwp.outbox.models import Message
 from tests import factories
@@ -48,6 +48,10 @@ class World:
             "staff": self.officer,
         }
 
+    def asked(self) -> FollowUp:
+        """What the museum's person was asked about the introduction."""
+        return self.introduction.follow_ups.get(person=self.museum.person, state="asked")
+
     def routes(self) -> dict[str, dict[str, Any]]:
         """The arguments of each route of ours, as the museum's person would meet it."""
         museum = self.museum.organisation
@@ -67,6 +71,7 @@ class World:
             "events:request-withdraw": token["request"],
             "events:invitation-detail": token["invitation"],
             "events:invitation-answer": token["invitation"] | {"answer": "accept"},
+            "events:my-invitation": {"code": self.museum.code},
             "partners:profile": {"code": museum.code},
             "partners:organisation-update": {"code": museum.code},
             "partners:listing-create": {"code": museum.code, "side": "need"},
@@ -77,6 +82,7 @@ class World:
             "matching:suggestion-answer": {"code": self.open_pair.code},
             "matching:organisation-detail": {"code": self.group.organisation.code},
             "matching:introduction-detail": {"code": self.introduction.code},
+            "matching:my-follow-up": {"code": self.asked().code},
             "matching:follow-up": token["follow-up"],
             "matching:follow-up-stop": token["follow-up"],
             "matching:request-details": token["request"],

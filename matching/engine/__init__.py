@@ -26,6 +26,7 @@ from matching.engine.pairs import take_apart
 from matching.engine.reciprocal import EventModel, reciprocal_score, score_block
 from matching.engine.suggest import TermHint, TermReader, suggest_terms
 from matching.engine.text import TextModel
+from matching.engine.timetable import Change, Meeting, Timetable, make_timetable, replan
 from matching.engine.types import (
     Band,
     Caution,
@@ -52,11 +53,13 @@ __all__ = [
     "ENGINE_VERSION",
     "Band",
     "Caution",
+    "Change",
     "EventModel",
     "Exchange",
     "Gathering",
     "Listing",
     "Matching",
+    "Meeting",
     "Part",
     "Profile",
     "Reason",
@@ -68,6 +71,7 @@ __all__ = [
     "TermHint",
     "TermReader",
     "TextModel",
+    "Timetable",
     "Vocabulary",
     "Weights",
     "allocate",
@@ -76,10 +80,12 @@ __all__ = [
     "fit_event",
     "gini",
     "has_written",
+    "make_timetable",
     "match",
     "offers_meet_needs",
     "reciprocal_score",
     "score_block",
+    "replan",
     "subset",
     "suggest_terms",
     "take_apart",

@@ -6,16 +6,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
-from matching.engine.choosing import Bools, Choice, Floats, Ints, Wishes, choose, incidence
+from matching.engine.choosing import Bools, Choice, Floats, Ints, Wishes, best_of_each, choose, incidence
 
 CLOSE = 1e-7
+ENOUGH = 1e-5  # of the worth: a bound this near is not worth another programme
+TURNS = 4
 PASSES = 2  # times that every round is solved again, the others standing
 NODES = 50
-FIRST_MARGIN = 0.1  # pairs this near to being chosen, whenever they could meet, enter the programme at once
+FEW = 12  # candidates a person in a round where groups stand in each other's way
 NOWHERE = -1
 
 
@@ -47,16 +48,20 @@ class Day:
         """(E, rounds): whether both are there; never for two people with different fixed tables."""
         both = self.present[wishes.one] & self.present[wishes.other]
         one, other = self.fixed[wishes.one], self.fixed[wishes.other]
-        return both & ~((one >= 0) & (other >= 0) & (one != other))[:, None]
+        possible: Bools = both & ~((one >= 0) & (other >= 0) & (one != other))[:, None]
+        return possible
 
     def alone(self, wishes: Wishes) -> sparse.csr_array:
         """(groups, E): groups of pairs of which one round can hold one: at one fixed table, or with one interpreter."""
-        rows = [(self.fixed[wishes.one] == at) | (self.fixed[wishes.other] == at) for at in np.unique(self.fixed[self.fixed >= 0])]
+        rows = [
+            (self.fixed[wishes.one] == at) | (self.fixed[wishes.other] == at)
+            for at in np.unique(self.fixed[self.fixed >= 0])
+        ]
         rows += [np.isin(wishes.one, group) | np.isin(wishes.other, group) for group in self.shared]
         return sparse.csr_array(np.array(rows, dtype=np.float64).reshape(len(rows), len(wishes)))
 
 
-def attend(wishes: Wishes, day: Day, *, floor: int = 0) -> tuple[Ints, float]:
+def attend(wishes: Wishes, day: Day, *, floor: int | Ints = 0) -> tuple[Ints, float]:
     """The round of each pair, (E,) with -1 for none, and a bound on the worth of any such timetable.
 
     Source: linear programme over pairs and rounds; its values round by round into whole meetings; then each round again
@@ -77,14 +82,14 @@ def _relax(wishes: Wishes, day: Day, possible: Bools) -> tuple[Floats, float]:
     """(E, rounds) in [0, 1] of the best fractional timetable, and its worth with what left-out pairs could add."""
     limits = np.minimum(day.limits, day.present.sum(axis=1)).astype(np.intp)
     choice = choose(wishes, limits=limits, total=day.tables * day.rounds)
-    active = choice.picked | (wishes.worth >= _margin(wishes, choice))
-    for _ in range(4):
+    active = _likely(wishes, choice)
+    for _ in range(TURNS):
         index = np.flatnonzero(active)
         part = wishes.only(index)
         x, worth, gain = _solve_relaxed(part, wishes, day, possible, index)
         extra = np.where(possible, gain, 0.0).max(axis=1).clip(0.0)
         extra[index] = 0.0
-        if extra.sum() <= CLOSE * len(wishes):
+        if extra.sum() <= ENOUGH * worth or worth >= choice.bound * (1 - ENOUGH):
             break
         active |= extra > CLOSE
     wanted = np.zeros(possible.shape)
@@ -92,13 +97,13 @@ def _relax(wishes: Wishes, day: Day, possible: Bools) -> tuple[Floats, float]:
     return wanted, min(worth + float(extra.sum()), choice.bound)
 
 
-def _margin(wishes: Wishes, choice: Choice) -> Floats:
-    """For each pair the worth of the worst pair chosen by either of its people, a little less."""
+def _likely(wishes: Wishes, choice: Choice) -> Bools:
+    """Pairs chosen, whenever people were there, and those worth as much as the worst chosen of both their people."""
     worst = np.full(wishes.people, np.inf)
     for ends in (wishes.one, wishes.other):
         np.minimum.at(worst, ends[choice.picked], wishes.worth[choice.picked])
-    top = float(wishes.worth.max())
-    return np.maximum(worst[wishes.one], worst[wishes.other]) + FIRST_MARGIN * 0.0 * top
+    likely: Bools = choice.picked | (wishes.worth >= np.maximum(worst[wishes.one], worst[wishes.other]))
+    return likely
 
 
 def _solve_relaxed(
@@ -119,7 +124,7 @@ def _solve_relaxed(
             [np.ones(seats.shape[0] + alone.shape[0]), np.full(rounds, day.tables), np.ones(len(part)), day.limits]
         ),
         bounds=(0, None),
-        method="highs-ds",
+        method="highs-ipm",  # so many rounds are alike that simplex takes four times as long
     )
     if result.x is None:
         raise RuntimeError(f"No timetable found: {result.message}")
@@ -145,8 +150,8 @@ def _priced(price: Floats, rows: sparse.csr_array) -> Floats:
     return np.asarray(rows.T @ price.T)
 
 
-def _round_off(wanted: Floats, wishes: Wishes, day: Day, possible: Bools, floor: int) -> Ints:
-    """Whole meetings, one round after the other, the scarcest first: those the programme wants, then those worth most."""
+def _round_off(wanted: Floats, wishes: Wishes, day: Day, possible: Bools, floor: int | Ints) -> Ints:
+    """Whole meetings, one round after the other, scarcest first: what the programme wants, then what is worth most."""
     found = np.full(len(wishes), NOWHERE, dtype=np.intp)
     order = np.argsort(possible.sum(axis=0), kind="stable")
     for done, at in enumerate(order.tolist()):
@@ -156,7 +161,7 @@ def _round_off(wanted: Floats, wishes: Wishes, day: Day, possible: Bools, floor:
     return found
 
 
-def _improve(found: Ints, wishes: Wishes, day: Day, possible: Bools, floor: int) -> Ints:
+def _improve(found: Ints, wishes: Wishes, day: Day, possible: Bools, floor: int | Ints) -> Ints:
     """Solve each round again while the others stand, until nothing is gained."""
     for _ in range(PASSES):
         before = _standing(found, wishes, floor)
@@ -169,13 +174,15 @@ def _improve(found: Ints, wishes: Wishes, day: Day, possible: Bools, floor: int)
     return found
 
 
-def _standing(found: Ints, wishes: Wishes, floor: int) -> tuple[int, float]:
+def _standing(found: Ints, wishes: Wishes, floor: int | Ints) -> tuple[int, float]:
     """Floor places held, then worth."""
     held = int(np.minimum(wishes.degrees(found >= 0), floor).sum())
     return held, round(float(wishes.worth[found >= 0].sum()), 9)
 
 
-def _refilled(found: Ints, at: int, value: Floats, wishes: Wishes, day: Day, possible: Bools, floor: int) -> Ints:
+def _refilled(
+    found: Ints, at: int, value: Floats, wishes: Wishes, day: Day, possible: Bools, floor: int | Ints
+) -> Ints:
     """The same timetable with this round solved afresh for `value`, plus a bonus for whoever is short of the floor."""
     others = (found >= 0) & (found != at)
     degree = wishes.degrees(others)
@@ -194,9 +201,17 @@ def _refilled(found: Ints, at: int, value: Floats, wishes: Wishes, day: Day, pos
 
 def _one_round(wishes: Wishes, day: Day) -> Bools:
     """The best pairs of one round, (E,): everybody once, the tables, and groups of which one can meet."""
+    best = choose(wishes, limits=np.ones(wishes.people, dtype=np.intp), total=day.tables).picked
+    if (day.alone(wishes) @ best <= 1).all():
+        return best
+    near = np.flatnonzero(best_of_each(wishes, FEW) | best)
+    picked = np.zeros(len(wishes), dtype=bool)
+    picked[near] = _with_groups(wishes.only(near), day)
+    return picked
+
+
+def _with_groups(wishes: Wishes, day: Day) -> Bools:
     alone = day.alone(wishes)
-    if not alone.nnz:
-        return choose(wishes, limits=np.ones(wishes.people, dtype=np.intp), total=day.tables).picked
     rows = sparse.vstack([incidence(wishes), alone, sparse.csr_array(np.ones((1, len(wishes))))])
     most = np.concatenate([np.ones(rows.shape[0] - 1), [float(day.tables)]])
     result = milp(

@@ -64,12 +64,12 @@ class _Solved:
     active: Bools
 
 
-def choose(wishes: Wishes, *, limits: Ints, total: int, floor: int = 0) -> Choice:
+def choose(wishes: Wishes, *, limits: Ints, total: int, floor: int | Ints = 0) -> Choice:
     """The pairs of highest worth: each person at most `limits` (people,), at most `total` pairs.
 
-    First as many of everybody's `floor` places as can be held are held. For two sides the programme's matrix is that of
-    a network, so its vertex is whole and the choice is exact; otherwise branch and bound decides what is fractional.
-    Pairs enter the programme when their reduced cost says that they could add anything.
+    First as many of everybody's `floor` places, one number or (people,), as can be held are held. For two sides the
+    programme's matrix is that of a network, so its vertex is whole and the choice is exact; otherwise branch and bound
+    decides what is fractional. Pairs enter the programme when their reduced cost says that they could add anything.
     Raises: RuntimeError if HiGHS finds no optimum, which a feasible programme such as this one never causes.
     """
     if not len(wishes) or total <= 0:
@@ -100,7 +100,7 @@ def _whole(wishes: Wishes, limits: Ints, total: int, floors: Ints) -> Choice:
 
 
 def _relaxed(wishes: Wishes, limits: Ints, total: int, floors: Ints) -> _Solved:
-    active = _best_of_each(wishes, 2 * int(limits.max()) + SPARE)
+    active = best_of_each(wishes, 2 * int(limits.max()) + SPARE)
     while True:
         index = np.flatnonzero(active)
         part = wishes.only(index)
@@ -118,7 +118,7 @@ def _relaxed(wishes: Wishes, limits: Ints, total: int, floors: Ints) -> _Solved:
     return _Solved(x, -float(result.fun), gain, active)
 
 
-def _best_of_each(wishes: Wishes, count: int) -> Bools:
+def best_of_each(wishes: Wishes, count: int) -> Bools:
     """The pairs that are among the best `count` of one of their two people."""
     keep = np.zeros(len(wishes), dtype=bool)
     order = np.argsort(-wishes.worth, kind="stable")

@@ -11,9 +11,7 @@ Ints = NDArray[np.intp]
 NOBODY = -1
 
 
-def into_rounds(
-    one: Ints, other: Ints, *, people: int, rounds: int, tables: int, before: Ints | None = None
-) -> Ints:
+def into_rounds(one: Ints, other: Ints, *, people: int, rounds: int, tables: int, before: Ints | None = None) -> Ints:
     """The round of each pair, (E,) from 0; -1 for a pair that found none.
 
     Pairs between two sides in which nobody stands in more than `rounds` pairs, with at most `rounds` x `tables` of them
@@ -71,7 +69,7 @@ class Rounds:
         With `tables` only a round with a table left will do.
         """
         one, other = self.ends[pair]
-        common = [at for at in _bits(self.all & ~(self.busy[one] | self.busy[other]))]
+        common = list(_bits(self.all & ~(self.busy[one] | self.busy[other])))
         if tables is not None:
             common = [at for at in common if self.sizes[at] < tables]
         if common:

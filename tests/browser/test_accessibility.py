@@ -15,7 +15,7 @@ from tests.pages import PageChecks, assert_accessible, assert_fits
 from tests.world import World
 
 WITHOUT_A_PAGE = {"events:request-withdraw", "events:invitation-answer", "events:event-ics", "partners:listing-delete"}
-WITHOUT_A_PAGE |= {"matching:suggestion-answer"}
+WITHOUT_A_PAGE |= {"matching:suggestion-answer", "events:my-invitation", "matching:my-follow-up"}
 
 
 @pytest.fixture

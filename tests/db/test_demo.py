@@ -6,6 +6,8 @@ from collections import Counter
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.core.management.base import OutputWrapper
+from django.db import transaction
 
 from events.models import Event, Invitation, Registration
 from matching.models import Answer, Introduction, MatchRun, Suggestion
@@ -21,13 +23,11 @@ CONTENT = json.loads(DATA.read_text(encoding="utf-8"))
 @pytest.fixture(scope="module")
 def said(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> object:
     """The demo, loaded once for this file, and what the command said; taken away again afterwards."""
-    from django.db import transaction
-
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
         out = io.StringIO()
         call_command("seed_demo", stdout=out)
         accounts = io.StringIO()
-        print_accounts(accounts)  # type: ignore[arg-type]
+        print_accounts(OutputWrapper(accounts))
         yield accounts.getvalue()
         transaction.set_rollback(True)
 

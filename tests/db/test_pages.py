@@ -1,9 +1,11 @@
 """Every page: valid to a strict reader, in the language of its address, with one heading and safe headers."""
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 import pytest
+from django.db import transaction
 from django.urls import reverse
 
 from events.models import Event
@@ -11,8 +13,8 @@ from tests import factories, html
 from tests import world as season
 from tests.world import World
 
-SHOWN_BY_GET = {"events:request-withdraw", "events:invitation-answer", "partners:listing-delete"}
-SHOWN_BY_GET |= {"matching:suggestion-answer", "events:event-ics"}
+WITHOUT_A_PAGE = {"events:request-withdraw", "events:invitation-answer", "partners:listing-delete"}
+WITHOUT_A_PAGE |= {"matching:suggestion-answer", "events:event-ics", "events:my-invitation", "matching:my-follow-up"}
 SIGNING_IN = ["account_request_login_code", "account_login", "account_signup", "account_inactive"]
 POLICY = {
     "default-src 'none'",
@@ -27,6 +29,11 @@ POLICY = {
 }
 
 
+class Seen(NamedTuple):
+    page: html.Page
+    headers: Mapping[str, str]
+
+
 def guest(world: World) -> html.Visitor:
     client = html.Visitor()
     client.force_login(world.museum.person.user)
@@ -35,7 +42,7 @@ def guest(world: World) -> html.Visitor:
 
 def paths(world: World) -> list[str]:
     """Every page of ours that a participant can look at, and the pages of signing in."""
-    own = [reverse(name, kwargs=kwargs) for name, kwargs in world.routes().items() if name not in SHOWN_BY_GET]
+    own = [reverse(name, kwargs=kwargs) for name, kwargs in world.routes().items() if name not in WITHOUT_A_PAGE]
     return [*own, f"/events/{world.event.slug}/partners/?band=possible&sector=funder"]
 
 
@@ -55,10 +62,19 @@ def all_pages(world: World) -> dict[str, Any]:
     return found
 
 
-def test_every_page_is_valid_has_one_heading_and_speaks_the_language_of_its_address() -> None:
-    world = season.play()
+@pytest.fixture(scope="module")
+def seen(django_db_setup: None, django_db_blocker: Any, static_files: None) -> dict[str, Seen]:
+    """Every page, fetched once for the tests that only read them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        found = {
+            path: Seen(html.read(response), response.headers) for path, response in all_pages(season.play()).items()
+        }
+        transaction.set_rollback(True)
+    return found
 
-    pages = {path: html.read(response) for path, response in all_pages(world).items()}
+
+def test_every_page_is_valid_has_one_heading_and_speaks_the_language_of_its_address(seen: dict[str, Seen]) -> None:
+    pages = {path: one.page for path, one in seen.items()}
 
     assert {path: page.errors for path, page in pages.items() if page.errors} == {}
     assert {path: page.words("h1") for path, page in pages.items() if len(page.words("h1")) != 1} == {}
@@ -67,12 +83,10 @@ def test_every_page_is_valid_has_one_heading_and_speaks_the_language_of_its_addr
     assert len(pages) > 60
 
 
-def test_ids_are_used_once_and_everything_that_points_to_one_finds_it() -> None:
-    world = season.play()
+def test_ids_are_used_once_and_everything_that_points_to_one_finds_it(seen: dict[str, Seen]) -> None:
     twice, lost = {}, {}
 
-    for path, response in all_pages(world).items():
-        page = html.read(response)
+    for path, (page, _) in seen.items():
         ids = [e.get("id") for e in page.root.iter() if e.get("id")]
         pointers = [e.get(name) for e in page.root.iter() for name in ("for", "aria-labelledby") if e.get(name)]
         pointers += [one for e in page.root.iter() for one in (e.get("aria-describedby") or "").split()]
@@ -85,19 +99,16 @@ def test_ids_are_used_once_and_everything_that_points_to_one_finds_it() -> None:
     assert (twice, lost) == ({}, {})
 
 
-def test_every_page_carries_the_safe_headers_and_nothing_inline() -> None:
-    world = season.play()
+def test_every_page_carries_the_safe_headers_and_nothing_inline(seen: dict[str, Seen]) -> None:
     wrong = {}
 
-    for path, response in all_pages(world).items():
-        headers = response.headers
+    for path, (page, headers) in seen.items():
         said = {
             "policy": set(headers["Content-Security-Policy"].split("; ")),
             "nosniff": headers["X-Content-Type-Options"],
             "frames": headers["X-Frame-Options"],
             "referrer": headers["Referrer-Policy"],
         }
-        page = html.read(response)
         inline = [e.tag for e in page.root.iter() if "style" in e.attrib or any(n.startswith("on") for n in e.attrib)]
         inline += [e.tag for e in page.root.iter("style")]
         inline += ["script" for e in page.root.iter("script") if not e.get("src")]
@@ -107,12 +118,10 @@ def test_every_page_carries_the_safe_headers_and_nothing_inline() -> None:
     assert wrong == {}
 
 
-def test_pages_load_nothing_from_elsewhere() -> None:
-    world = season.play()
+def test_pages_load_nothing_from_elsewhere(seen: dict[str, Seen]) -> None:
     away = set()
 
-    for response in all_pages(world).values():
-        page = html.read(response)
+    for page, _ in seen.values():
         loaded = [e.get(name) for e in page.root.iter() for name in ("src", "srcset") if e.get(name)]
         loaded += [e.get("href") for e in page.root.iter("link")]
         away |= {one for one in loaded if one and not one.startswith("/static/")}
@@ -171,7 +180,7 @@ def test_asking_without_any_event_says_so_instead_of_a_question_nobody_can_answe
     page = html.read(client.get("/ask/"))
 
     assert page.all("input", name="event") == []
-    assert "No events are planned at the moment." in page.text
+    assert "There is no event you can ask for at the moment." in page.text
 
 
 def test_the_first_page_lists_what_is_ahead_in_order(client: html.Visitor, event: Event) -> None:
@@ -197,18 +206,18 @@ def test_names_with_markup_stay_text_on_every_page() -> None:
     assert "<img src=x onerror=alert(2)>" in html.read(pages[organisation.get_absolute_url()]).words("blockquote")
 
 
-@pytest.mark.parametrize(
-    "rubbish", ["%00", "%ff%fe", "a" * 3000, "'; DROP TABLE", "[]", "{{7*7}}", "\u202e", "1e999", "-1"]
-)
-def test_rubbish_in_the_query_never_breaks_a_page(rubbish: str) -> None:
+RUBBISH = ["%00", "%ff%fe", "a" * 3000, "'; DROP TABLE", "[]", "{{7*7}}", "\u202e", "1e999", "-1"]
+
+
+def test_rubbish_in_the_query_never_breaks_a_page() -> None:
     world = season.play()
     client = guest(world)
-    value = rubbish if rubbish.startswith("%") else quote(rubbish)
-    names = ["event", "band", "sector", "unanswered", "next", "page", "q", "o", "p"]
-    query = "&".join(f"{name}={value}" for name in names)
     tried = ["/", "/ask/", "/my/", f"/events/{world.event.slug}/", f"/events/{world.event.slug}/partners/", "/sign-in/"]
 
-    statuses = {path: client.get(f"{path}?{query}").status_code for path in tried}
+    statuses = {}
+    for rubbish in RUBBISH:
+        value = rubbish if rubbish.startswith("%") else quote(rubbish)
+        query = "&".join(f"{name}={value}" for name in ("event", "band", "sector", "unanswered", "next", "page", "q"))
+        statuses |= {(path, rubbish): client.get(f"{path}?{query}").status_code for path in tried}
 
-    assert {path for path, status in statuses.items() if status >= 500} == set()
-    assert statuses["/ask/"] == 200
+    assert {at: status for at, status in statuses.items() if status not in (200, 302)} == {}

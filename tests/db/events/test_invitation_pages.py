@@ -115,11 +115,56 @@ def test_after_withdrawing_the_page_says_so(client: Client, path: str, invitatio
     assert heading(client, path) == "This invitation is not open"
 
 
+@pytest.mark.parametrize(
+    ("answer", "state"), [("accept", "confirmed"), ("decline", "declined"), ("perhaps", "invited")]
+)
+def test_an_invitation_can_be_answered_from_ones_own_page(
+    client: Client, invitation: Invitation, answer: str, state: str
+) -> None:
+    client.force_login(factories.sign_up(invitation.registration))
+    page = html.read(client.get("/my/"))
+    (form,) = [f for f in page.all("form") if "/my/invitations/" in (f.get("action") or "")]
+
+    after = html.read(client.post(form.get("action"), {"answer": answer}, follow=True))
+    again = client.post(form.get("action"), {"answer": "decline"})
+
+    assert after.words("h1") == ["My page"]
+    assert states(invitation)[1] == ("declined" if answer == "perhaps" else state)
+    assert again["Location"] == "/my/"
+
+
 def test_the_page_of_the_request_speaks_of_the_place(client: Client, path: str, invitation: Invitation) -> None:
     client.post(f"{path}accept/")
     token = world.mailed_token("request", invitation.registration)
 
     assert "Your place is confirmed." in html.read(client.get(f"/request/{token}/")).text
+
+
+@pytest.mark.parametrize("state", [state for state in Registration.State if state != "draft"])
+def test_whatever_the_state_the_pages_say_it_and_every_button_is_answered_in_words(
+    event: Event, path: str, invitation: Invitation, state: str
+) -> None:
+    client = html.Visitor()
+    client.force_login(factories.sign_up(invitation.registration))
+    token = world.mailed_token("request", invitation.registration)
+    Registration.objects.update(state=state)
+
+    for language in ("", "/cy"):
+        for seen in (path, f"/request/{token}/", f"/request/{token}/more/", "/my/"):
+            page = html.read(client.get(f"{language}{seen}"))
+            assert (page.errors, len(page.words("h1"))) == ([], 1)
+    for pressed in (f"{path}accept/", f"{path}decline/", f"/request/{token}/withdraw/"):
+        page = html.read(client.post(pressed, follow=True))
+        assert (page.errors, len(page.words("h1"))) == ([], 1)
+
+
+@pytest.mark.parametrize("state", Invitation.State)
+def test_whatever_became_of_an_invitation_its_page_says_it(path: str, invitation: Invitation, state: str) -> None:
+    Invitation.objects.update(state=state)
+
+    buttons = {language: html.read(html.Visitor().get(f"{language}{path}")).words("button") for language in ("", "/cy")}
+
+    assert [len(found) for found in buttons.values()] == ([2, 2] if state == "sent" else [0, 0])
 
 
 def test_the_event_page_says_what_is_known(client: Client, event: Event) -> None:

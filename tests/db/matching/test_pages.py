@@ -1,16 +1,19 @@
 """Suggested partners as people meet them: both sides see the same pair, in words, and never more than was agreed to."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from events import services as events
 from events.models import Event, Registration
+from matching import services
 from matching.models import Answer, Introduction, Suggestion
 from partners import services as partners
 from partners.models import Consent, User
-from tests import factories, html
+from tests import factories, html, world
 
 OFFER, NEED = "A dry room with a long table and forty chairs.", "Stories of the steelworks from people who were there."
 NOT_NOW = "Not at the moment."
@@ -286,18 +289,62 @@ def test_a_page_left_open_after_the_introduction_leads_to_it(
     assert response["Location"] == introduction.get_absolute_url()
 
 
+# --- mailboxes that several people share --------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clerks(event: Event, officer: User, museum: Registration) -> tuple[Registration, Registration]:
+    """Two people of the museum behind one mailbox, both with a place."""
+    second = factories.confirm(event, 5, officer, name="Eve Ash", email=museum.person.contact_email)
+    second.membership.organisation = museum.organisation
+    second.membership.save()
+    factories.sign_up(museum)
+    return museum, second
+
+
+def test_people_who_share_a_mailbox_say_which_of_them_answers(
+    event: Event, suggestion: Suggestion, clerks: tuple[Registration, Registration], outsider: Registration
+) -> None:
+    client = visitor(clerks[0])
+    (choice, *_) = partners_page(client, event).all("select", name="person")
+
+    nobody = say(client, suggestion, "yes")
+    stranger = say(client, suggestion, "yes", person=outsider.person.code)
+    say(client, suggestion, "yes", person=clerks[1].person.code)
+
+    assert html.words_of(choice) == "Choose your name Ana Reed Eve Ash"
+    assert ["Please say who is answering" in page.text for page in (nobody, stranger)] == [True, True]
+    assert Answer.objects.get().person == clerks[1].person
+
+
+def test_one_person_alone_is_not_asked_who_they_are(event: Event, suggestion: Suggestion, from_museum: Client) -> None:
+    assert partners_page(from_museum, event).all("select", name="person") == []
+
+
+def test_a_mailbox_behind_both_sides_of_a_pair_can_answer_for_each(
+    event: Event, suggestion: Suggestion, museum: Registration, community: Registration
+) -> None:
+    """The clerk of a village looks after the museum and the hall."""
+    community.person.contact_email = museum.person.contact_email
+    community.person.save()
+    client = visitor(museum)
+
+    offered = {o.get("value") for o in partners_page(client, event).all("option")} & {
+        museum.person.code,
+        community.person.code,
+    }
+    for person in (museum.person, community.person):
+        say(client, suggestion, "yes", person=person.code)
+
+    assert offered == {museum.person.code, community.person.code}
+    assert Introduction.objects.count() == 1
+
+
 # --- follow-ups ------------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
 def question(suggestion: Suggestion, from_museum: Client, from_community: Client, museum: Registration) -> Any:
-    import datetime as dt
-
-    from django.utils import timezone
-
-    from matching import services
-    from tests import world
-
     introduction = introduce(suggestion, from_museum, from_community)
     services.queue_due_follow_ups(now=timezone.now() + dt.timedelta(days=14))
     token = world.mailed_token("follow-up", museum)
@@ -314,6 +361,19 @@ def test_one_press_answers_how_it_is_going(client: Client, question: Any) -> Non
     assert before.words("h1") == ["How is it going with Riverside Readers?"]
     assert (asked.state, asked.outcome) == ("answered", "help")
     assert "We will ring or write to you to see how we can help." in after.text
+
+
+def test_a_follow_up_can_be_answered_from_ones_own_page(question: Any, from_museum: Client) -> None:
+    asked, _ = question
+    page = html.read(from_museum.get("/my/"))
+    (form,) = [f for f in page.all("form") if f.get("action") == f"/my/follow-ups/{asked.code}/"]
+
+    after = html.read(from_museum.post(form.get("action"), {"outcome": "talked"}, follow=True))
+
+    asked.refresh_from_db()
+    assert (asked.state, asked.outcome) == ("answered", "talked")
+    assert "Thank you. Every answer is a good answer." in after.text
+    assert [f for f in after.all("form") if "/my/follow-ups/" in (f.get("action") or "")] == []
 
 
 def test_a_follow_up_takes_one_answer_and_no_nonsense(client: Client, question: Any) -> None:

@@ -1,4 +1,4 @@
-"""Signing in by a mailed code: only an address somebody gave us gets one, and only its coming back opens the mailbox."""
+"""Signing in by a mailed code: only an address somebody gave us gets one, and it has to come back from there."""
 
 import re
 from typing import Any

@@ -1,0 +1,234 @@
+"""Rounds of facilitated tables of about seven: who sits with whom. Fixed order and count of steps, no chance."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.seating import NOWHERE, Goals, improved, opening, settled
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+ABOUT = 7  # people at a table, where there are tables to choose from
+SHARED = 0.5  # a theme that at least this share of a table's members have is the table's theme
+
+
+@dataclass(frozen=True, slots=True)
+class Measures:
+    """How good a plan is, counted. The first four are better when lower, the others when higher.
+
+    `lacking`: tables without a museum or without a community voice, `lacking_least` what the numbers force;
+    `yes_unmet`: pairs with two yeses who never share a table; `repeats`: meetings beyond the first of two people,
+    `repeats_least` a counted lower bound; `score`: sum of S over first meetings; `themed`: share of tables at least
+    half of whose members share a theme; `theme_share`: mean share of a table that has its commonest theme.
+    """
+
+    lacking: int
+    lacking_least: int
+    yes_unmet: int
+    repeats: int
+    repeats_least: int
+    score: float
+    themed: float
+    theme_share: float
+
+
+@dataclass(frozen=True, slots=True)
+class Seating:
+    """`table` (rounds, people): the table of each person, -1 for absent; `theme` (rounds, tables), -1 for none.
+
+    `unseated` (round, person): there, but no table could be found that breaks no hard rule; work for the officer.
+    """
+
+    table: Ints
+    theme: Ints
+    unseated: tuple[tuple[int, int], ...]
+    measures: Measures
+
+
+def seat(
+    scores: Floats,
+    *,
+    seats: Sequence[int],
+    rounds: int,
+    museum: Bools,
+    community: Bools,
+    themes: Bools | None = None,
+    yes: Sequence[tuple[int, int]] = (),
+    apart: Sequence[tuple[int, int]] = (),
+    may_sit: Bools | None = None,
+    present: Bools | None = None,
+    before: Seating | None = None,
+    finished: int = 0,
+) -> Seating:
+    """Everybody's table in every round.
+
+    `scores` (P, P): S between people in [0, 1], symmetric, the diagonal unread. `seats` (T,) of each table. `museum`,
+    `community` (P,): whose voice a person brings. `themes` (P, K). `yes`: pairs with two yeses. `apart`: who must not
+    share a table. `may_sit` (P, T): tables that suit a person's access needs. `present` (rounds, P): late and missing
+    people. Rounds of `before` up to `finished` stand; in the others people keep their seat unless a change gains.
+
+    Hard: one table a person a round, seats, `may_sit`, `apart`. Then, in order: a museum and a community voice at every
+    table, pairs with two yeses together once, no meeting twice, the sum of S over first meetings, a theme shared.
+    Raises: ValueError for numbers or shapes that make no sense, or where the suitable seats do not suffice.
+    """
+    goals = _goals(scores, seats, rounds, museum, community, themes, yes, apart, may_sit)
+    there = np.ones((rounds, goals.people), dtype=bool) if present is None else np.asarray(present, dtype=bool)
+    if there.shape != (rounds, goals.people):
+        raise ValueError(f"Present must be ({rounds}, {goals.people}), not {there.shape}.")
+    plan = np.full((rounds, goals.people), NOWHERE, dtype=np.intp)
+    if before is not None:
+        if before.table.shape != plan.shape:
+            raise ValueError(f"The plan before is {before.table.shape}, this one {plan.shape}.")
+        plan[:finished] = before.table[:finished]
+    elif finished:
+        raise ValueError("Rounds cannot be finished without a plan before.")
+    open_rounds = [at for at in range(finished, rounds) if there[at].any()]
+    if goals.people:
+        for at in open_rounds:
+            told = None if before is None else before.table[at]
+            plan[at] = opening(goals, plan, at, there[at], told)
+        plan = improved(goals, plan, open_rounds, None if before is None else before.table)
+    plan, unseated = settled(goals, plan, open_rounds)
+    return _seating(goals, plan, tuple(unseated))
+
+
+def _seating(goals: Goals, plan: Ints, unseated: tuple[tuple[int, int], ...]) -> Seating:
+    theme = np.full((len(plan), goals.tables), NOWHERE, dtype=np.intp)
+    for at, table, members in _tables(goals, plan):
+        counts = goals.themes[members].sum(axis=0)
+        if counts.size and counts.max() >= max(1.0, SHARED * len(members)):
+            theme[at, table] = int(counts.argmax())
+    return Seating(plan, theme, unseated, measures(goals, plan))
+
+
+def _tables(goals: Goals, plan: Ints) -> list[tuple[int, int, Ints]]:
+    """(round, table, members) of every table in use."""
+    found = ((at, table, np.flatnonzero(row == table)) for at, row in enumerate(plan) for table in range(goals.tables))
+    return [(at, table, members) for at, table, members in found if members.size]
+
+
+def measures(goals: Goals, plan: Ints) -> Measures:
+    """Count a plan (rounds, P), whoever made it."""
+    times = meetings(plan)
+    met = np.triu(times > 0, 1)
+    used = _tables(goals, plan)
+    shares = [float(goals.themes[members].mean(axis=0).max(initial=0.0)) for _, _, members in used]
+    voices = [(goals.museum[members].any(), goals.community[members].any()) for _, _, members in used]
+    return Measures(
+        lacking=sum(not (museum and community) for museum, community in voices),
+        lacking_least=_lacking_least(goals, plan),
+        yes_unmet=int((goals.yes & ~met & np.triu(np.ones_like(met), 1)).sum()),
+        repeats=int(np.maximum(np.triu(times, 1) - 1, 0).sum()),
+        repeats_least=repeats_least(plan),
+        score=float(goals.scores[met].sum()),
+        themed=float(np.mean([share >= SHARED for share in shares])) if shares else 0.0,
+        theme_share=float(np.mean(shares)) if shares else 0.0,
+    )
+
+
+def meetings(plan: Ints) -> Ints:
+    """(P, P): in how many rounds two people share a table."""
+    times = np.zeros((plan.shape[1], plan.shape[1]), dtype=np.intp)
+    for row in plan:
+        times += (row[:, None] == row[None, :]) & (row >= 0)[:, None]
+    np.fill_diagonal(times, 0)
+    return times
+
+
+def repeats_least(plan: Ints) -> int:
+    """No plan with these people at tables of these sizes has fewer repeats: the larger of two counts.
+
+    People: whoever has more neighbours in all than there are others ever present meets somebody again. Rounds: a table
+    of more people than an earlier round had tables seats two from one of those.
+    """
+    if not plan.size:
+        return 0
+    sizes = [[int((row == table).sum()) for table in np.unique(row[row >= 0])] for row in plan]
+    neighbours = np.zeros(plan.shape[1], dtype=np.intp)
+    together = np.zeros((plan.shape[1], plan.shape[1]), dtype=bool)
+    for row in plan:
+        there = row >= 0
+        neighbours[there] += np.bincount(row[there])[row[there]] - 1
+        together |= there[:, None] & there[None, :]
+    np.fill_diagonal(together, False)
+    by_people = -(-int(np.maximum(neighbours - together.sum(axis=1), 0).sum()) // 2)
+    by_rounds = sum(
+        max((_forced(own, earlier, plan, at, past) for past, earlier in enumerate(sizes[:at])), default=0)
+        for at, own in enumerate(sizes)
+    )
+    return max(by_people, by_rounds)
+
+
+def _forced(own: list[int], earlier: list[int], plan: Ints, at: int, past: int) -> int:
+    """Pairs of one round who must have shared a table in an earlier one; newcomers have met nobody."""
+    new = int(((plan[at] >= 0) & (plan[past] < 0)).sum())
+    forced = 0
+    for size in sorted(own):
+        known = max(0, size - new)  # newcomers could all be here
+        each, over = divmod(known, max(1, len(earlier)))
+        forced += over * each + len(earlier) * each * (each - 1) // 2
+    return forced
+
+
+def _lacking_least(goals: Goals, plan: Ints) -> int:
+    """Tables that cannot all have both voices, from how many of each are seated and how many bring both."""
+    lacking = 0
+    for row in plan:
+        seated = row >= 0
+        tables = len(np.unique(row[seated]))
+        museums, communities = int((goals.museum & seated).sum()), int((goals.community & seated).sum())
+        lacking += max(0, tables - min(museums, communities))
+    return lacking
+
+
+def _goals(
+    scores: Floats,
+    seats: Sequence[int],
+    rounds: int,
+    museum: Bools,
+    community: Bools,
+    themes: Bools | None,
+    yes: Sequence[tuple[int, int]],
+    apart: Sequence[tuple[int, int]],
+    may_sit: Bools | None,
+) -> Goals:
+    scores = np.array(scores, dtype=np.float64)
+    people, tables = len(scores), len(seats)
+    if scores.ndim != 2 or scores.shape != (people, people):
+        raise ValueError(f"Scores must be a square matrix, not {scores.shape}.")
+    np.fill_diagonal(scores, 0.0)
+    if not np.isfinite(scores).all() or not np.array_equal(scores, scores.T):
+        raise ValueError("Scores must be symmetric and finite.")
+    if rounds < 0 or any(seat < 0 for seat in seats):
+        raise ValueError("Rounds and seats must not be negative.")
+    voices = [np.asarray(voice, dtype=bool) for voice in (museum, community)]
+    subjects = np.zeros((people, 0)) if themes is None else np.asarray(themes, dtype=np.float64)
+    suits = np.ones((people, tables), dtype=bool) if may_sit is None else np.asarray(may_sit, dtype=bool)
+    if any(voice.shape != (people,) for voice in voices) or len(subjects) != people or suits.shape != (people, tables):
+        raise ValueError("Museum, community, themes and may_sit must have one row for each person.")
+    return Goals(
+        scores=scores,
+        seats=np.array(seats, dtype=np.intp),
+        museum=voices[0],
+        community=voices[1],
+        themes=subjects,
+        yes=_pairs(yes, people),
+        apart=_pairs(apart, people),
+        may_sit=suits,
+        about=ABOUT,
+    )
+
+
+def _pairs(pairs: Sequence[tuple[int, int]], people: int) -> Bools:
+    joined = np.zeros((people, people), dtype=bool)
+    for one, other in pairs:
+        if not (0 <= one < people and 0 <= other < people and one != other):
+            raise ValueError(f"Not a pair of two people numbered below {people}: {(one, other)}.")
+        joined[one, other] = joined[other, one] = True
+    return joined
