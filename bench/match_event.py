@@ -1,6 +1,6 @@
 """How long one event takes from rows to stored suggestions: `python bench/match_event.py 60 300`.
 
-Organisations are made from the demo's own lines, mixed with a fixed seed, in a database of its own in a temporary folder.
+Organisations are made from the demo's own lines, mixed with a fixed seed, in a database in a temporary folder.
 Prints organisations, pairs suggested, seconds for a run (rows read, scored, stored, letters queued) and peak memory.
 """
 

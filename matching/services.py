@@ -268,14 +268,13 @@ def _introduce(suggestion: Suggestion, museum: Person, partner: Person, *, by: B
     introduction = Introduction.objects.create(
         suggestion=suggestion, museum_person=museum, partner_person=partner, created_at=now
     )
-    words = Words([suggestion])
     sides = [
         (museum, suggestion.museum, partner, suggestion.partner),
         (partner, suggestion.partner, museum, suggestion.museum),
     ]
     for person, own, other, others in sides:
         with translation.override(person.language):
-            reasons = [str(sentence) for sentence in words.reasons(suggestion, viewer=own)]
+            reasons = [str(sentence) for sentence in Words([suggestion]).reasons(suggestion, viewer=own)]
         queue_letter(
             emails.introduction(
                 introduction, to=person, other=other, own_organisation=own, other_organisation=others, reasons=reasons
