@@ -46,7 +46,7 @@ bench: $(VENV)/test.stamp
 	@for program in bench/*.py; do echo "== $$program"; $(BIN)/python -m bench.$$(basename $$program .py) || exit 1; done
 
 messages: $(VENV)/run.stamp
-	@$(BIN)/python manage.py makemessages --locale cy --no-obsolete --no-wrap --ignore '$(VENV)/*' --ignore 'var/*'
+	@$(BIN)/python manage.py makemessages --locale cy --no-obsolete --no-location --ignore 'tests/*' --ignore 'bench/*' --ignore 'docs/*' --ignore '$(VENV)/*' --ignore 'var/*'
 	@$(BIN)/python manage.py compilemessages --locale cy --ignore '$(VENV)/*'
 
 # --- what the above need ---------------------------------------------------------------------------------------------

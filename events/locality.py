@@ -66,7 +66,7 @@ def locality(organisation: Organisation, event: Event) -> Locality:
     return Locality(
         level=level,
         event_name=event.name,
-        council=organisation.council_name,
+        council=organisation.council,
         certainty=organisation.certainty,
         distance_km=geography.distance_km(organisation.easting, organisation.northing, event.easting, event.northing),
         sure=organisation.council_share >= SURE_FROM,

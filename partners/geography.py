@@ -249,7 +249,7 @@ def _postcode_at_the_end(typed: str) -> _Reading | None:
 def _place_by_postcode(typed: str, area: str) -> Place:
     row = _row(area)
     certainty = Certainty.SECTOR if " " in area else Certainty.OUTCODE
-    return Place(typed, row.council, _name(row.council), row.easting, row.northing, certainty, row.share)
+    return Place(typed, row.council, council_name(row.council), row.easting, row.northing, certainty, row.share)
 
 
 # --- names ---
@@ -304,9 +304,10 @@ def _place_by_name(typed: str, named: _Named) -> Place:
     """A town listed with an outcode instead of a sector straddles councils, so its share is the outcode's."""
     row = _row(named.area)
     share = row.share if _OUTCODE.fullmatch(named.area) else 1.0
-    return Place(typed, named.council, _name(named.council), row.easting, row.northing, Certainty.COUNCIL, share)
+    return Place(typed, named.council, council_name(named.council), row.easting, row.northing, Certainty.COUNCIL, share)
 
 
-def _name(code: str) -> str:
-    """In English; "" if unknown. For Welsh ask `COUNCIL_NAMES`."""
-    return COUNCIL_NAMES.get(code, ("", ""))[0]
+def council_name(code: str, *, language: str = "en") -> str:
+    """In English or Welsh, the English name where there is no Welsh one; "" for an unknown code."""
+    english, welsh = COUNCIL_NAMES.get(code, ("", ""))
+    return (language == "cy" and welsh) or english

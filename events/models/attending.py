@@ -93,7 +93,8 @@ class Registration(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.person or _('somebody')}, {self.event or _('no event yet')}"
+        somebody, no_event = _("somebody"), _("no event yet")  # outside the f-string, where xgettext finds them
+        return f"{self.person or somebody}, {self.event or no_event}"
 
     @property
     def organisation(self) -> Organisation:

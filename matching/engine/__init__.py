@@ -15,18 +15,36 @@ The steps, each usable alone:
     reciprocal_score(want_a, want_b, weights)       two one-sided scores into one
     allocate(scores, floor=, cap_museums=, ...)     a score matrix into who is shown to whom
     suggest_terms(text, terms)                      a sentence into kinds, themes or audiences
+    make_trios(pairs, museum_fits, partner_fits)    shown pairs into threes with a funder
+    seat(scores, seats=, rounds=, ...)              people into rounds of facilitated tables
+    make_timetable(scores, rounds=, tables=, ...)   a score matrix into talks for two; replan(...) on the day
+    learn(answers, weights), calibrate(...)         answers into weights and chances, with the evidence
 """
 
+from matching.engine.counting import Measures
 from matching.engine.encoding import encode_side, has_written
-from matching.engine.exposure import allocate, caps_for, gini
+from matching.engine.exposure import Arcs, allocate, caps_for, gini
 from matching.engine.fit import offers_meet_needs
+from matching.engine.learning import (
+    Answers,
+    Calibration,
+    Decline,
+    Feedback,
+    Lesson,
+    calibrate,
+    learn,
+    learn_from_reasons,
+    learned_weights,
+)
 from matching.engine.matcher import match
 from matching.engine.model import fit_event, subset
 from matching.engine.pairs import take_apart
 from matching.engine.reciprocal import EventModel, reciprocal_score, score_block
 from matching.engine.suggest import TermHint, TermReader, suggest_terms
+from matching.engine.tables import Seating, seat
 from matching.engine.text import TextModel
 from matching.engine.timetable import Change, Meeting, Timetable, make_timetable, replan
+from matching.engine.trios import Trio, Trios, make_trios, trio_score
 from matching.engine.types import (
     Band,
     Caution,
@@ -49,21 +67,29 @@ from matching.engine.weights import DEFAULT, Weights
 ENGINE_VERSION = "1"
 
 __all__ = [
-    "DEFAULT",
-    "ENGINE_VERSION",
+    "Answers",
+    "Arcs",
     "Band",
+    "Calibration",
     "Caution",
     "Change",
+    "DEFAULT",
+    "Decline",
+    "ENGINE_VERSION",
     "EventModel",
     "Exchange",
+    "Feedback",
     "Gathering",
+    "Lesson",
     "Listing",
     "Matching",
+    "Measures",
     "Meeting",
     "Part",
     "Profile",
     "Reason",
     "Score",
+    "Seating",
     "Shortfall",
     "Side",
     "Suggestion",
@@ -72,21 +98,30 @@ __all__ = [
     "TermReader",
     "TextModel",
     "Timetable",
+    "Trio",
+    "Trios",
     "Vocabulary",
     "Weights",
     "allocate",
+    "calibrate",
     "caps_for",
     "encode_side",
     "fit_event",
     "gini",
     "has_written",
+    "learn",
+    "learn_from_reasons",
+    "learned_weights",
     "make_timetable",
+    "make_trios",
     "match",
     "offers_meet_needs",
     "reciprocal_score",
-    "score_block",
     "replan",
+    "score_block",
+    "seat",
     "subset",
     "suggest_terms",
     "take_apart",
+    "trio_score",
 ]

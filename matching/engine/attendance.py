@@ -68,7 +68,7 @@ def attend(wishes: Wishes, day: Day, *, floor: int | Ints = 0) -> tuple[Ints, fl
     at its best while the others stand, as long as that gains.
     """
     possible = day.possible(wishes)
-    can = possible.any(axis=1)
+    can: Bools = np.asarray(possible.any(axis=1), dtype=bool)
     rounds = np.full(len(wishes), NOWHERE, dtype=np.intp)
     if not can.any():
         return rounds, 0.0
@@ -82,7 +82,7 @@ def _relax(wishes: Wishes, day: Day, possible: Bools) -> tuple[Floats, float]:
     """(E, rounds) in [0, 1] of the best fractional timetable, and its worth with what left-out pairs could add."""
     limits = np.minimum(day.limits, day.present.sum(axis=1)).astype(np.intp)
     choice = choose(wishes, limits=limits, total=day.tables * day.rounds)
-    active = _likely(wishes, choice)
+    active: Bools = _likely(wishes, choice)
     for _ in range(TURNS):
         index = np.flatnonzero(active)
         part = wishes.only(index)
@@ -91,7 +91,7 @@ def _relax(wishes: Wishes, day: Day, possible: Bools) -> tuple[Floats, float]:
         extra[index] = 0.0
         if extra.sum() <= ENOUGH * worth or worth >= choice.bound * (1 - ENOUGH):
             break
-        active |= extra > CLOSE
+        active = np.asarray(active | (extra > CLOSE), dtype=bool)
     wanted = np.zeros(possible.shape)
     wanted[index] = x
     return wanted, min(worth + float(extra.sum()), choice.bound)

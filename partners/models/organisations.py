@@ -7,8 +7,10 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from partners import geography
 from partners.models.codes import new_code
 from partners.models.people import Language, Person
 from partners.models.vocabulary import Audience, Kind, Theme
@@ -131,6 +133,11 @@ class Organisation(models.Model):
     @property
     def is_museum(self) -> bool:
         return self.sector == self.Sector.MUSEUM
+
+    @property
+    def council(self) -> str:
+        """The council's name in the language in force; `council_name` is the English one, which staff search."""
+        return geography.council_name(self.council_code, language=get_language() or "en")
 
 
 class Membership(models.Model):

@@ -289,7 +289,29 @@ def test_a_page_left_open_after_the_introduction_leads_to_it(
     assert response["Location"] == introduction.get_absolute_url()
 
 
-# --- mailboxes that several people share --------------------------------------------------------------------------------
+def test_ones_own_page_counts_what_waits_for_an_answer(
+    event: Event,
+    suggestion: Suggestion,
+    museum: Registration,
+    officer: User,
+    outsider: Registration,
+    from_museum: Client,
+) -> None:
+    other = factories.confirm(event, 6, officer)
+    factories.suggest(event, museum.organisation, other.organisation)
+
+    def waiting(client: Client) -> list[str]:
+        return [words for words in html.read(client.get("/my/")).words("p") if "your answer" in words]
+
+    before = waiting(from_museum)
+    say(from_museum, suggestion, "not_now")
+
+    assert before == ["2 suggested partners wait for your answer."]
+    assert waiting(from_museum) == ["1 suggested partner waits for your answer."]
+    assert waiting(visitor(outsider)) == []
+
+
+# --- mailboxes that several people share -----------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -312,7 +334,7 @@ def test_people_who_share_a_mailbox_say_which_of_them_answers(
     stranger = say(client, suggestion, "yes", person=outsider.person.code)
     say(client, suggestion, "yes", person=clerks[1].person.code)
 
-    assert html.words_of(choice) == "Choose your name Ana Reed Eve Ash"
+    assert [html.words_of(o) for o in choice.iter("option")] == ["Choose your name", "Ana Reed", "Eve Ash"]
     assert ["Please say who is answering" in page.text for page in (nobody, stranger)] == [True, True]
     assert Answer.objects.get().person == clerks[1].person
 

@@ -214,7 +214,7 @@ def test_only_allowed_pairs_meet():
 def test_the_same_input_gives_the_same_timetable():
     scores = np.ones((8, 9))
 
-    assert make_timetable(scores, rounds=5, tables=6) == timetable(scores.copy(), rounds=5, tables=6)
+    assert make_timetable(scores, rounds=5, tables=6) == make_timetable(scores.copy(), rounds=5, tables=6)
 
 
 def test_what_was_published_stays_where_scores_hardly_differ():
