@@ -95,10 +95,13 @@ def term_names() -> dict[str, str]:
 
 def fact_words(code: str, evidence: Mapping[str, Any], names: Mapping[str, str]) -> str:
     """One sentence for a reason that is the same from both sides. Raises ValueError on an unknown code."""
+    guessed = evidence.get("from_words", False)  # read from the words, where nobody ticked it
     if code == "shared_themes":
-        return _("Both care about: %(themes)s.") % {"themes": _listed(evidence["themes"], names)}
+        words = _("Both seem to care about: %(themes)s.") if guessed else _("Both care about: %(themes)s.")
+        return words % {"themes": _listed(evidence["themes"], names)}
     if code == "shared_audiences":
-        return _("Both work with: %(audiences)s.") % {"audiences": _listed(evidence["audiences"], names)}
+        words = _("Both seem to work with: %(audiences)s.") if guessed else _("Both work with: %(audiences)s.")
+        return words % {"audiences": _listed(evidence["audiences"], names)}
     if code == "shared_words":
         return _("Both speak of: %(words)s.") % {"words": ", ".join(evidence["words"])}
     if code == "same_need":

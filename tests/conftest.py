@@ -9,6 +9,7 @@ import pytest
 from django.conf import LazySettings, settings
 from django.core.cache import cache
 from django.core.management import call_command
+from django.utils import translation
 from django.db import connection
 
 from tests.mail_server import MailServer
@@ -61,6 +62,7 @@ def static_files() -> None:
 @pytest.fixture(autouse=True)
 def _as_served(request: pytest.FixtureRequest) -> None:
     """What a page needs, for the tests that may show one."""
+    translation.activate("en")  # a page under /cy/ leaves Welsh behind for the next test
     if request.node.get_closest_marker("django_db"):
         request.getfixturevalue("static_files")
         cache.clear()  # rate limits count across tests otherwise

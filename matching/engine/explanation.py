@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
-from matching.engine.encoding import Lines, SideArrays, word_count
+from matching.engine.encoding import Bools, Floats, Ints, Lines, SideArrays, word_count
 from matching.engine.fit import LINKED, PARTS
 from matching.engine.pairs import Cell, Pair
 from matching.engine.reciprocal import EventModel
@@ -137,7 +138,8 @@ class Explainer:
             if part == "theme"
             else (self.model.book.audiences, self.model.fit.audience_idf)
         )
-        a, b = (self._terms_of(pair, part, side) for side in ("museum", "partner"))
+        ours, theirs = self._terms[part]
+        a, b = ours[pair.museum], theirs[pair.partner]
         both = np.flatnonzero((a > 0) & (b > 0))
         ordered = sorted(both, key=lambda at: (-min(a[at], b[at]), -idf[at], at))[:MAX_WORDS]
         if not ordered:
@@ -147,10 +149,15 @@ class Explainer:
             evidence["from_words"] = True
         return Reason(f"shared_{part}s", evidence)
 
-    def _terms_of(self, pair: Pair, part: str, side: str) -> Any:
-        arrays, at = (self.museums, pair.museum) if side == "museum" else (self.partners, pair.partner)
-        table = arrays.lines.themes if part == "theme" else arrays.lines.audiences
-        return table[arrays.start[at] : arrays.start[at + 1]].max(axis=0)
+    @cached_property
+    def _terms(self) -> dict[str, tuple[Floats, Floats]]:
+        """The themes and audiences of each museum and each partner over all its lines, (organisations, terms)."""
+        sides = (self.museums, self.partners)
+        themes, audiences = (
+            tuple(_best_by_owner(table(side.lines), side.start) for side in sides)
+            for table in (lambda lines: lines.themes, lambda lines: lines.audiences)
+        )
+        return {"theme": (themes[0], themes[1]), "audience": (audiences[0], audiences[1])}
 
     def _shared_words(self, pair: Pair, said: set[str]) -> Reason | None:
         if pair.aims_parts[0].value < LINKED or not pair.falls_without("text"):
@@ -162,15 +169,18 @@ class Explainer:
 
     def _same_need(self, pair: Pair) -> Reason | None:
         """Both look for the same kind of thing: a chance to ask together, not a part of the score."""
-        kinds = [
-            (
-                side.lines.kinds[side.start[at] : side.start[at + 1]]
-                * side.lines.need[side.start[at] : side.start[at + 1], None]
-            )
-            for side, at in ((self.museums, pair.museum), (self.partners, pair.partner))
-        ]
-        both = np.flatnonzero((kinds[0].max(axis=0) >= 1) & (kinds[1].max(axis=0) >= 1))
+        ours, theirs = self._sought
+        both = np.flatnonzero(ours[pair.museum] & theirs[pair.partner])
         return Reason("same_need", {"kind": self.model.book.kinds.slugs[int(both[0])]}) if both.size else None
+
+    @cached_property
+    def _sought(self) -> tuple[Bools, Bools]:
+        """The kinds that each museum and each partner ticked for a need, (organisations, kinds)."""
+        ours, theirs = (
+            _best_by_owner(side.lines.kinds * side.lines.need[:, None], side.start) >= 1
+            for side in (self.museums, self.partners)
+        )
+        return ours, theirs
 
     def _common_words(self, museum_line: int, partner_line: int, *, museum_first: bool) -> tuple[str, ...]:
         """Up to three words both lines use, most telling first, as the first side typed them.
@@ -243,9 +253,18 @@ class Explainer:
         return self._counts[profile.key]
 
 
+@lru_cache(maxsize=65536)
 def _stems(words: str) -> frozenset[str]:
     """The stems in a quoted word or pair of words, so that nothing is quoted twice in another form."""
     return frozenset(english_stem(fold(word)) for word in words.split(" / "))
+
+
+def _best_by_owner(table: Floats, start: Ints) -> Floats:
+    """The highest value of each column over the lines of each organisation, (organisations, columns)."""
+    if len(start) < 2 or not table.shape[1]:
+        return np.zeros((len(start) - 1, table.shape[1]))
+    best: Floats = np.maximum.reduceat(table, start[:-1], axis=0)
+    return best
 
 
 def _ticked(profile: Profile) -> bool:

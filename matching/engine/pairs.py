@@ -45,12 +45,21 @@ class Direction:
 
     def exchange(self, without: str = NOTHING, *, no_need: int = -1, no_offer: int = -1) -> float:
         """1 - (1 - best) x product over further met needs of (1 - .25 fit), as if a part or a line were not there."""
+        if not self.cells:
+            return 0.0
         at = WITHOUT[without]
         best: dict[int, float] = {}
         for cell in self.cells:
             if cell.need != no_need and cell.offer != no_offer:
-                best[cell.need] = max(best.get(cell.need, 0.0), cell.fits[at])
+                fit = cell.fits[at]
+                if fit > best.get(cell.need, -1.0):
+                    best[cell.need] = fit
         return want_from_needs(list(best.values()), self.weights)
+
+    @cached_property
+    def whole(self) -> float:
+        """The exchange with every part and every line."""
+        return self.exchange()
 
     @cached_property
     def winner(self) -> Cell | None:
@@ -71,6 +80,7 @@ class Pair:
     aims_parts: tuple[Part, ...]
     lines: tuple[Ints, Ints]  # every line of the museum with every line of the partner, (L,) each
     alike: tuple[Floats, Floats, Floats]  # their text, theme and audience as measured, (L,) each
+    rounded_text: Floats  # the first of `alike`, so that equal ones stay equal
     near: float
     timing: float
     km: float | None
@@ -90,7 +100,8 @@ class Pair:
 
     @cached_property
     def both_wants(self) -> tuple[float, float]:
-        return self.wants()
+        aims = self.model.weights.aims * self.aims()
+        return max(self.museum_wants.whole, aims), max(self.partner_wants.whole, aims)
 
     @cached_property
     def reciprocal(self) -> float:
@@ -106,7 +117,7 @@ class Pair:
     @cached_property
     def aims_lines(self) -> tuple[int, int]:
         """The two lines most alike in their words."""
-        closest = int(np.argmax(np.round(self.alike[0], DECIMALS)))
+        closest = int(np.argmax(self.rounded_text))
         return int(self.lines[0][closest]), int(self.lines[1][closest])
 
     def falls_without(self, part: str) -> bool:
@@ -123,7 +134,7 @@ class Pair:
         """Whether this cell decides what its seeker wants, and S would be lower without its need or its offer."""
         aims = self.model.weights.aims * self.aims()
         direction = self.museum_wants if museum_seeks else self.partner_wants
-        whole = direction.exchange()
+        whole = direction.whole
         if whole < aims - LOWER:
             return False
         fewer = max(direction.exchange(no_need=cell.need), direction.exchange(no_offer=cell.offer))
@@ -142,7 +153,7 @@ class Pair:
         aims = self.model.weights.aims * sum(part.weight * part.value for part in _aims(self.model, raw))
         other = self.partner_wants if museum_seeks else self.museum_wants
         ours = max(direction.exchange(no_need=need, no_offer=offer), aims)
-        return fused(ours, max(other.exchange(), aims), self.model.weights)
+        return fused(ours, max(other.whole, aims), self.model.weights)
 
 
 LOWER = 1e-9  # a part contributes if S falls by more than this without it
@@ -183,6 +194,7 @@ def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, ro
     around = _surroundings(model, museums, partners, rows, columns)
     first = np.cumsum(sizes) - sizes
     aims = [np.maximum.reduceat(part, first).tolist() for part in shared]
+    rounded = np.round(shared[0], DECIMALS)
     pairs, end = [], 0
     for number, (museum, partner) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
         start, end = end, end + int(sizes[number])
@@ -197,6 +209,7 @@ def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, ro
                 aims_parts=_aims(model, [column[number] for column in aims]),
                 lines=(line_a[start:end], line_b[start:end]),
                 alike=(shared[0][start:end], shared[1][start:end], shared[2][start:end]),
+                rounded_text=rounded[start:end],
                 near=near,
                 timing=timing,
                 km=km,
