@@ -21,6 +21,7 @@ from typing import IO, Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.urls import reverse
 
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None  # loaded before any fork
 PR_SET_PDEATHSIG = 1
@@ -79,7 +80,7 @@ class Command(BaseCommand):
         if demo:
             from pwp.management.commands.seed_demo import print_accounts
 
-            self.stdout.write(f"Demo log-ins, for {settings.SITE_URL}/account/login/:")
+            self.stdout.write(f"Demo log-ins, for {settings.SITE_URL}{reverse('account_login')}:")
             print_accounts(self.stdout)
         if not settings.EMAIL_URL:
             self.stdout.write(
