@@ -27,8 +27,8 @@ def event_calendar(event: Event, *, uid: str = "", method: str = "PUBLISH") -> s
     start = event.starts()
     entry.add("dtstart", start)
     if isinstance(start, datetime):
-        end = event.ends_at or (start + timedelta(hours=1)).time()
-        entry.add("dtend", datetime.combine(event.held_on, end, tzinfo=start.tzinfo))
+        end = datetime.combine(event.held_on, event.ends_at, tzinfo=start.tzinfo) if event.ends_at else None
+        entry.add("dtend", end or start + timedelta(hours=1))
     else:
         entry.add("dtend", event.held_on + timedelta(days=1))
     calendar.add_component(entry)

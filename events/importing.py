@@ -7,6 +7,7 @@ wished: "[space-show, links-people] A wall for our quilts". `themes` and `audien
 """
 
 import csv
+import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -42,7 +43,7 @@ def read_rows(path: Path) -> Dataset:
     """The file's rows with the `line` each begins on. Raises CannotRead with what to change."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
+    except OSError:
         raise CannotRead(_("There is no file %(path)s.") % {"path": path}) from None
     except UnicodeDecodeError as error:
         line = path.read_bytes()[: error.start].count(b"\n") + 1
@@ -51,17 +52,20 @@ def read_rows(path: Path) -> Dataset:
     if "\x00" in text:
         line = text[: text.index("\x00")].count("\n") + 1
         raise CannotRead(_("Line %(line)d holds a NUL character: this is not a text file.") % {"line": line})
-    reader = csv.DictReader(text.splitlines(keepends=True))
+    reader = csv.DictReader(io.StringIO(text, newline=""))
     missing = [name for name in REQUIRED if name not in (reader.fieldnames or [])]
     if missing:
         words = _("These columns are missing: %(missing)s. The first line must name the columns.")
         raise CannotRead(words % {"missing": ", ".join(missing)})
-    headers = [*REQUIRED, *OPTIONAL, *LISTS, "line"]
-    rows = Dataset(headers=headers)
+    columns = [name for name in (*REQUIRED, *OPTIONAL, *LISTS) if name in (reader.fieldnames or [])]
+    rows = Dataset(headers=[*columns, "line"])
     begins = 2
-    for row in reader:
-        rows.append([*((row.get(name) or "").strip() for name in headers[:-1]), begins])
-        begins = reader.line_num + 1
+    try:
+        for row in reader:
+            rows.append([*((row.get(name) or "").strip() for name in columns), begins])
+            begins = reader.line_num + 1
+    except csv.Error as error:
+        raise CannotRead(_("Line %(line)d: %(error)s") % {"line": begins, "error": error}) from None
     return rows
 
 
@@ -128,7 +132,8 @@ class OrganisationRows(resources.ModelResource):
         self.near: dict[int, set[int]] = {}
 
     def before_import_row(self, row: Any, **kwargs: Any) -> None:
-        row["language"] = row["language"] or "en"
+        if "language" in row:
+            row["language"] = row["language"] or "en"
         for name in REQUIRED:
             if not row[name]:
                 raise ValidationError({name: _("This cell is empty.")})
@@ -144,6 +149,8 @@ class OrganisationRows(resources.ModelResource):
         place_organisation(instance)
 
     def skip_row(self, instance: Organisation, original: Any, row: Any, import_validation_errors: Any = None) -> bool:
+        if instance.pk and instance.memberships.exists():  # they speak for themselves now
+            return True
         unchanged: bool = super().skip_row(instance, original, row, import_validation_errors)
         return unchanged and not self._new_lines(instance, row) and not self._new_terms(instance, row)
 
@@ -164,7 +171,7 @@ class OrganisationRows(resources.ModelResource):
             Event.objects.get(pk=pk).known_organisations.add(*organisations)
 
     def _event_of(self, row: Any) -> Event | None:
-        if self.event or not row["event_area"]:
+        if self.event or not row.get("event_area"):
             return self.event
         area = row["event_area"].lower().replace("-", "_")
         event = self.events.get(AREA_WORDS.get(area, area))
@@ -176,7 +183,7 @@ class OrganisationRows(resources.ModelResource):
 
     def _lines(self, row: Any, column: str) -> Iterator[tuple[str, str, list[Kind]]]:
         side = Listing.Side.NEED if column == "needs" else Listing.Side.OFFER
-        for line in re.split(r"\n| // ", row[column]):
+        for line in re.split(r"\n| // ", row.get(column, "")):
             found = LINE.match(line.strip())
             if found is None:
                 continue
@@ -199,7 +206,7 @@ class OrganisationRows(resources.ModelResource):
         return [line for line in lines if line[:2] not in known]
 
     def _terms(self, row: Any, name: str) -> list[Theme | Audience]:
-        slugs = _slugs(row[name])
+        slugs = _slugs(row.get(name, ""))
         unknown = [slug for slug in slugs if slug not in self.terms[name]]
         if unknown:
             raise ValidationError({name: _("Not in the vocabulary: %(slugs)s.") % {"slugs": ", ".join(unknown)}})

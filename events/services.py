@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -12,8 +13,9 @@ from events import emails, states
 from events.asking import Asked
 from events.models import Conversation, Event, Invitation, Programme, Registration
 from partners.models import Listing, MailedLink, Membership, Organisation, Person, User
-from partners.services import ListingWords, add_listing, place_organisation, record_consents
-from pwp.journal.models import By
+from partners.services import ListingWords, add_listing, attach_proven, place_organisation, record_consents
+from pwp.journal.models import By, Entry
+from pwp.outbox.models import Message
 from pwp.outbox.services import queue_letter
 from pwp.refusals import Refused
 from pwp.states import advance
@@ -22,6 +24,7 @@ R = Registration.State
 I = Invitation.State  # noqa: E741
 
 DRAFT_DAYS = 30
+LONGEST_KEPT = 20_000  # characters of one answer in a draft; more than any form accepts
 REQUEST_LINK_DAYS = 365
 UNANSWERED_MONTHS = 6
 THANK_YOU_AFTER = dt.timedelta(days=2)
@@ -30,7 +33,7 @@ ON_TIME = "the calendar"  # who it was when no person decided
 
 def keep_draft(registration: Registration | None, answers: Mapping[str, Any]) -> Registration:
     """Keep what was typed so far, whatever it is; NUL characters, which no database keeps, are left out."""
-    clean = {name: value.replace("\x00", "") if isinstance(value, str) else value for name, value in answers.items()}
+    clean = {name: str(value).replace("\x00", "")[:LONGEST_KEPT] for name, value in answers.items()}
     if registration is None:
         return Registration.objects.create(answers=clean)
     registration.answers = clean
@@ -38,8 +41,23 @@ def keep_draft(registration: Registration | None, answers: Mapping[str, Any]) ->
     return registration
 
 
-def draft_token(registration: Registration) -> str:
-    return MailedLink.make(MailedLink.Purpose.DRAFT, registration.code, person=None, days=DRAFT_DAYS)
+def draft_behind(token: str) -> Registration:
+    """The request that the form with this token belongs to, made with the form's first answer.
+
+    However often and however fast a form is sent, it is one request: the token's hash is unique.
+    """
+    for _attempt in range(2):
+        link = MailedLink.objects.with_token(token, MailedLink.Purpose.DRAFT).first()
+        if link is not None:
+            return Registration.objects.get(code=link.subject_code)
+        try:
+            with transaction.atomic():
+                registration = Registration.objects.create()
+                MailedLink.make(MailedLink.Purpose.DRAFT, registration.code, person=None, days=DRAFT_DAYS, token=token)
+                return registration
+        except IntegrityError:  # the same form, sent twice at once: the other one made it
+            continue
+    raise Refused(_("Your form was sent twice at once. Please send it again."))
 
 
 def mail_draft_link(registration: Registration, *, email: str, name: str, token: str, language: str) -> None:
@@ -51,14 +69,20 @@ def mail_draft_link(registration: Registration, *, email: str, name: str, token:
 
 
 @transaction.atomic
-def submit_request(registration: Registration, asked: Asked, *, now: dt.datetime | None = None) -> str:
+def submit_request(
+    registration: Registration, asked: Asked, *, acknowledge: bool = True, now: dt.datetime | None = None
+) -> str:
     """Turn a draft into a request. It never attaches itself to people or organisations we know: staff do that.
 
+    `acknowledge` is off when that mailbox got many letters just now.
     Returns: the token of the page where this person can read, print and withdraw the request.
     """
     now = now or timezone.now()
     person = Person.objects.create(
-        name=asked.name, contact_email=asked.email, phone=asked.phone, language=asked.language
+        name=asked.name,
+        contact_email=asked.email,
+        phone=asked.phone,
+        language=asked.language,
     )
     organisation = Organisation(
         name=asked.organisation,
@@ -91,7 +115,8 @@ def submit_request(registration: Registration, asked: Asked, *, now: dt.datetime
     )
     MailedLink.objects.filter(subject_code=registration.code, purpose=MailedLink.Purpose.DRAFT).update(revoked_at=now)
     token = request_token(registration)
-    queue_letter(emails.acknowledgement(registration, token=token))
+    if acknowledge:
+        queue_letter(emails.acknowledgement(registration, token=token))
     return token
 
 
@@ -142,6 +167,7 @@ def invite(registration: Registration, *, by: User, now: dt.datetime | None = No
 def keep_waiting(registration: Registration, *, by: User, reason: str = "", now: dt.datetime | None = None) -> None:
     """Put a request on the waiting list and tell the person; the order is the order of entry."""
     now = now or timezone.now()
+    _lock(registration)
     _close_invitations(registration, by=by)
     advance(registration, R.WAITING, table=states.REGISTRATION, by=by, reason=reason, waiting_since=now)
     key = f"registration:{registration.code}:{now:%Y%m%d%H%M%S}"
@@ -170,7 +196,13 @@ def accept_invitation(
     now = now or timezone.now()
     registration = invitation.registration
     event = _lock(registration)
+    if invitation.reply_by <= now and places_promised(event, now=now) >= event.invitation_limit:
+        raise Refused(
+            _("The day to answer by has passed, and the place went to somebody else. Please call us: we want to help.")
+        )
     advance(invitation, I.ACCEPTED, table=states.INVITATION, by=by, answered_at=now, answered_via=via)
+    if via == Invitation.Via.BUTTON and registration.person:
+        attach_proven(registration.person)
     token = request_token(registration)
     key = f"invitation:{invitation.code}"
     if event.registrations.coming().count() < event.capacity:
@@ -187,14 +219,18 @@ def decline_invitation(
     invitation: Invitation, *, by: By, via: str = Invitation.Via.BUTTON, now: dt.datetime | None = None
 ) -> None:
     now = now or timezone.now()
+    _lock(invitation.registration)
     advance(invitation, I.DECLINED, table=states.INVITATION, by=by, answered_at=now, answered_via=via)
     advance(invitation.registration, R.DECLINED, table=states.REGISTRATION, by=by, left_at=now)
 
 
 @transaction.atomic
 def withdraw(registration: Registration, *, by: By, reason: str = "", now: dt.datetime | None = None) -> None:
-    """Give the place back, at any time, without having to say why."""
+    """Give the place back, at any time before the day is over, without having to say why."""
     now = now or timezone.now()
+    event = _lock(registration)
+    if event.held_on < timezone.localdate(now):
+        raise Refused(_("The day has been. If you did not come, you need not do anything."))
     advance(registration, R.WITHDRAWN, table=states.REGISTRATION, by=by, reason=reason, left_at=now)
     _close_invitations(registration, by=by)
 
@@ -211,6 +247,7 @@ def expire_invitations(*, now: dt.datetime | None = None) -> int:
     expired = 0
     for invitation in Invitation.objects.overdue(now).select_related("registration"):
         with transaction.atomic():
+            _lock(invitation.registration)
             try:
                 advance(invitation, I.EXPIRED, table=states.INVITATION, by=ON_TIME)
                 advance(
@@ -253,31 +290,42 @@ def queue_thank_yous(*, now: dt.datetime | None = None) -> int:
 
 
 def purge_old_requests(*, now: dt.datetime | None = None) -> int:
-    """Delete drafts after 30 days and people whose only requests ended or went unanswered six months ago."""
+    """Delete drafts after 30 days, and requests that ended, or that nobody decided, after six months.
+
+    Their people and organisations go with them where nothing else holds them: another request, an introduction.
+    Returns how many requests were deleted.
+    """
     now = now or timezone.now()
     Registration.objects.filter(state=R.DRAFT, started_at__lt=now - dt.timedelta(days=DRAFT_DAYS)).delete()
     MailedLink.objects.filter(expires_at__lt=now).delete()
     limit = now - dt.timedelta(days=UNANSWERED_MONTHS * 30.4)
-    ended = (R.NOT_THIS_TIME, R.ELSEWHERE, R.DECLINED, R.WITHDRAWN)
-    past = Registration.objects.filter(state__in=ended, left_at__lt=limit)
-    purged = 0
-    for registration in past.select_related("person", "membership__organisation"):
-        purged += _forget(registration)
-    return purged
+    ended = Q(state__in=(R.NOT_THIS_TIME, R.ELSEWHERE, R.DECLINED, R.WITHDRAWN, R.MOVED), left_at__lt=limit)
+    never_decided = Q(
+        state__in=(R.REQUESTED, R.TALKING, R.WAITING), requested_at__lt=limit, event__held_on__lt=limit.date()
+    )
+    past = Registration.objects.filter(ended | never_decided).select_related("person", "membership__organisation")
+    return sum(_forget(registration) for registration in past)
 
 
-@transaction.atomic
-def _forget(registration: Registration) -> int:
-    """Remove one ended request, and its person and organisation where nothing else holds them."""
+def _forget(registration: Registration) -> bool:
+    """Remove one request, and its person, their letters and organisation where nothing else holds them."""
     person, membership = registration.person, registration.membership
-    registration.delete()
-    if membership is None or person is None or person.registrations.exists():
-        return 1
-    organisation = membership.organisation
-    person.delete()
-    if not organisation.memberships.exists() and not organisation.identifier:
-        organisation.delete()
-    return 1
+    if person is None or membership is None:
+        return False
+    try:
+        with transaction.atomic():
+            organisation = membership.organisation
+            registration.delete()
+            Entry.objects.about(registration).filter(by=None, by_name=person.name).update(by_name=str(_("the person")))
+            if person.registrations.exists():
+                return True
+            Message.objects.to_person(person.code).delete()
+            person.delete()
+            if not organisation.memberships.exists() and not organisation.identifier:
+                organisation.delete()
+    except ProtectedError:  # introduced to somebody: that record stays until the pilot's end
+        return False
+    return True
 
 
 def _lock(registration: Registration) -> Event:

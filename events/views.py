@@ -1,15 +1,18 @@
 """Event pages, asking for an invitation, and the pages behind mailed links. A GET never changes anything."""
 
+import re
+from datetime import timedelta
 from typing import Any
 
 from allauth.core.ratelimit import consume
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -20,10 +23,13 @@ from events.locality import locality
 from events.models import Event, Invitation, Registration
 from events.states import REGISTRATION
 from partners.models import MailedLink
-from partners.models.people import LinkNotValid
+from partners.models.people import LinkNotValid, new_token
 from pwp.refusals import Refused
+from pwp.states import StaleState
 
 Purpose = MailedLink.Purpose
+TWICE = timedelta(hours=1)  # a form sent again within this time is the same request; later, its link has run out
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 
 @require_safe
@@ -51,10 +57,11 @@ def event_ics(request: HttpRequest, slug: str) -> HttpResponse:
 def ask(request: HttpRequest) -> HttpResponse:
     if request.method != "POST":
         form = AskForm(initial={"event": request.GET.get("event", "")})
-        return _ask_page(request, form, token="")
+        return _ask_page(request, form, token=new_token())
     return _ask_posted(request)
 
 
+@never_cache
 @require_safe
 def ask_resume(request: HttpRequest, token: str) -> HttpResponse:
     """A draft, as it was left."""
@@ -66,21 +73,29 @@ def ask_resume(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _ask_posted(request: HttpRequest) -> HttpResponse:
-    token = request.POST.get("draft", "")
-    draft = _draft(token) if token else None
     form = AskForm(request.POST)
-    answers = {name: request.POST.get(name, "") for name in form.fields}
+    token = request.POST.get("draft", "")
+    token = token if TOKEN.fullmatch(token) else new_token()
     if not consume(request, action="ask"):
         form.add_error(None, _("Many requests came from your network just now. Please wait a little, or call us."))
         return _ask_page(request, form, token=token, status=429)
+    draft = services.draft_behind(token)
+    if draft.state != Registration.State.DRAFT:  # the button was pressed twice
+        just_now = draft.requested_at and timezone.now() - draft.requested_at < TWICE
+        return (
+            redirect("events:request-detail", services.request_token(draft)) if just_now else _link_not_valid(request)
+        )
     if "save" in request.POST or not form.is_valid():
-        draft = services.keep_draft(draft, answers)
-        token = token if _draft(token) else services.draft_token(draft)
+        services.keep_draft(draft, {name: request.POST.get(name, "") for name in form.fields})
         if "save" in request.POST:
             return _ask_saved(request, draft, token)
         return _ask_page(request, form, token=token, status=422)
-    with transaction.atomic():
-        request_token = services.submit_request(draft or services.keep_draft(None, {}), form.asked())
+    asked = form.asked()
+    acknowledge = not asked.email or bool(consume(request, action="acknowledgement", key=asked.email))
+    try:
+        request_token = services.submit_request(draft, asked, acknowledge=acknowledge)
+    except StaleState:  # twice at the same moment
+        request_token = services.request_token(Registration.objects.get(pk=draft.pk))
     return redirect("events:request-detail", request_token)
 
 
@@ -116,6 +131,7 @@ def _draft(token: str) -> Registration | None:
 # --- the page of one request -----------------------------------------------------------------------------------------
 
 
+@never_cache
 @require_safe
 def request_detail(request: HttpRequest, token: str) -> HttpResponse:
     """What happens next, what was sent (to print), and the ways to add to it or to withdraw."""
@@ -171,6 +187,7 @@ def _behind(token: str) -> Registration | None:
 # --- the invitation --------------------------------------------------------------------------------------------------
 
 
+@never_cache
 @require_safe
 def invitation_detail(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link: it shows, its buttons act. Opening it any number of times changes nothing."""

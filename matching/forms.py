@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from matching import snapshot
 from matching.engine import suggest_terms
 from matching.models import Answer, FollowUp, Suggestion
-from partners.forms import TermsField
+from partners.forms import TermsField, check_kinds
 from partners.models import Audience, Kind, Listing, Organisation, Theme
 
 
@@ -93,9 +93,12 @@ class DetailsForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        for name, chosen in cleaned.items():
-            if name.startswith("kinds_") and len(chosen) > 3:
-                self.add_error(name, _("Please choose up to three; these are %(count)d.") % {"count": len(chosen)})
+        for listing in self.listings:
+            name = f"kinds_{listing.code}"
+            try:
+                check_kinds(cleaned.get(name, []), side=listing.side, sector=self.organisation.sector)
+            except ValidationError as error:
+                self.add_error(name, error)
         return cleaned
 
 

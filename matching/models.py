@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Registration
-from partners.models import Organisation, Person, new_code
+from partners.models import Consent, Organisation, Person, new_code
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -104,11 +104,22 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         )
         return self.filter(models.Exists(place))
 
+    def present(self) -> "SuggestionQuerySet":
+        """Both sides still have a place there, for somebody who agrees to be visible, and are open to contact."""
+        agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
+        places = Registration.objects.coming().filter(event=models.OuterRef("event"), person__in=agreeing)
+        return self.filter(
+            models.Exists(places.filter(membership__organisation=models.OuterRef("museum"))),
+            models.Exists(places.filter(membership__organisation=models.OuterRef("partner"))),
+            museum__open_to_contact=True,
+            partner__open_to_contact=True,
+        )
+
     def waiting_for(self, user: "User | AnonymousUser") -> "SuggestionQuerySet":
         """Shown to this mailbox's organisations and not answered by them."""
         own = Organisation.objects.of_user(user)
         answered = Answer.objects.filter(suggestion=models.OuterRef("pk"), organisation__in=own)
-        return self.visible_to(user).filter(~models.Exists(answered), state=Suggestion.State.SHOWN)
+        return self.visible_to(user).present().filter(~models.Exists(answered), state=Suggestion.State.SHOWN)
 
 
 class Suggestion(models.Model):
@@ -218,8 +229,8 @@ class Introduction(models.Model):
     suggestion = models.OneToOneField(
         Suggestion, models.PROTECT, related_name="introduction", verbose_name=_("suggestion")
     )
-    museum_person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("for the museum"))
-    partner_person = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("for the partner"))
+    museum_person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("for the museum"))
+    partner_person = models.ForeignKey(Person, models.PROTECT, related_name="+", verbose_name=_("for the partner"))
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.INTRODUCED, editable=False)
     created_at = models.DateTimeField(_("introduced at"), default=timezone.now)
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Count
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 ENGINE = "the matching engine"
 ON_TIME = "the calendar"
 FOLLOW_UP_LINK_DAYS = 90
+WRITTEN = ["run", "band", "score", "percentile", "distance_km", "parts", "reasons", "cautions", "times_shown"]
 FOLLOW_UP_AFTER = {
     FollowUp.Rule.TWO_WEEKS: dt.timedelta(days=14),
     FollowUp.Rule.THREE_MONTHS: dt.timedelta(days=90),
@@ -79,7 +81,9 @@ def perform_run(run: MatchRun) -> bool:
     except Exception as error:
         logger.exception("match run %s failed", run.code)
         problem = f"{type(error).__name__}: {error}"
-        advance(run, MatchRun.State.FAILED, table=states.RUN, by=ENGINE, reason=problem[:500], problem=problem)
+        run.refresh_from_db()  # what the transaction took back, the object still says
+        if run.state == MatchRun.State.RUNNING:
+            advance(run, MatchRun.State.FAILED, table=states.RUN, by=ENGINE, reason=problem[:500], problem=problem)
     return run.state == MatchRun.State.DONE
 
 
@@ -104,6 +108,7 @@ def _score(run: MatchRun) -> None:
             report=_report(values, said),
         )
         if not run.rehearsal:
+            _introduce_who_agreed_late(run.event)
             _tell_who_has_suggestions(run.event)
 
 
@@ -127,18 +132,21 @@ def _store(run: MatchRun, said: Matching) -> None:
         if museum is None or partner is None:  # somebody withdrew while the engine worked
             continue
         row = rows.get((museum.pk, partner.pk)) or Suggestion(event=run.event, museum=museum, partner=partner)
-        if row.pk and row.state in (Suggestion.State.DROPPED, Suggestion.State.DECLINED):
+        if row.state == Suggestion.State.DECLINED:  # six months are over: both sides are asked afresh
             row.answers.all().delete()
+        if row.state in (Suggestion.State.DROPPED, Suggestion.State.DECLINED):
             advance(row, Suggestion.State.SHOWN, table=states.SUGGESTION, by=ENGINE, declined_at=None)
         _write(row, run, pair)
         kept.add(row.pk)
+    here = {organisation.pk for organisation in organisations.values()}
     promised = set(
         Answer.objects.filter(suggestion__event=run.event, choice=Answer.Choice.YES).values_list(
             "suggestion_id", flat=True
         )
     )
     for row in rows.values():
-        if row.state == Suggestion.State.SHOWN and row.pk not in kept | promised:
+        gone = not {row.museum_id, row.partner_id} <= here
+        if row.state == Suggestion.State.SHOWN and row.pk not in kept and (gone or row.pk not in promised):
             advance(row, Suggestion.State.DROPPED, table=states.SUGGESTION, by=ENGINE, reason=f"run {run.code}")
 
 
@@ -152,7 +160,7 @@ def _write(row: Suggestion, run: MatchRun, pair: Pair) -> None:
     row.reasons = [_plain(reason) for reason in pair.reasons]
     row.cautions = [_plain(caution) for caution in pair.cautions]
     row.times_shown += 1
-    row.save()
+    row.save(update_fields=WRITTEN if row.pk else None)
 
 
 def _plain(item: Any) -> dict[str, Any]:
@@ -218,6 +226,7 @@ def answer_suggestion(
     somebody says yes without agreeing that their details may be passed on.
     """
     now = now or timezone.now()
+    Event.objects.select_for_update().get(pk=suggestion.event_id)  # a run that is being stored holds it too
     row = (
         Suggestion.objects.select_for_update()
         .select_related("museum", "partner", "event__programme")
@@ -239,17 +248,34 @@ def answer_suggestion(
     if choice == Answer.Choice.NO:
         advance(row, Suggestion.State.DECLINED, table=states.SUGGESTION, by=str(person), declined_at=now)
         return None
-    said_yes = _yeses_that_hold(row)
+    return _introduce_if_both(row, by=str(person), now=now)
+
+
+def _introduce_if_both(suggestion: Suggestion, *, by: By, now: dt.datetime) -> Introduction | None:
+    said_yes = _yeses_that_hold(suggestion)
     if len(said_yes) < 2:
         return None
-    return _introduce(row, said_yes[row.museum_id], said_yes[row.partner_id], by=str(person), now=now)
+    museum, partner = said_yes[suggestion.museum_id], said_yes[suggestion.partner_id]
+    return _introduce(suggestion, museum, partner, by=by, now=now)
+
+
+def _introduce_who_agreed_late(event: Event) -> None:
+    """Pairs whose second yes waited for a consent or a place that is there again."""
+    open_pairs = Suggestion.objects.filter(
+        event=event, state=Suggestion.State.SHOWN, answers__choice=Answer.Choice.YES
+    ).select_related("museum", "partner", "event__programme")
+    for suggestion in open_pairs.annotate(yeses=Count("answers")).filter(yeses=2):
+        _introduce_if_both(suggestion, by=ENGINE, now=timezone.now())
 
 
 def _yeses_that_hold(suggestion: Suggestion) -> dict[int, Person]:
     """Who said yes for each side, as long as they still agree to pass on details and still have a place there."""
     agreeing = Person.objects.agreeing(Consent.Purpose.SHARE_AFTER_TWO_YES)
+    coming = Registration.objects.coming().filter(event=suggestion.event)
     yeses = suggestion.answers.filter(
-        choice=Answer.Choice.YES, person__in=agreeing, organisation__in=snapshot.taking_part(suggestion.event)
+        choice=Answer.Choice.YES,
+        person__in=agreeing.filter(registrations__in=coming),
+        organisation__in=snapshot.taking_part(suggestion.event),
     )
     return {answer.organisation_id: answer.person for answer in yeses.select_related("person")}
 

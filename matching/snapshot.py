@@ -18,10 +18,10 @@ DESCRIPTION_LISTING = "description:"  # the key of an imported description that 
 
 
 def taking_part(event: Event) -> QuerySet[Organisation]:
-    """Organisations with a confirmed place at `event` for somebody who agreed to be visible there."""
+    """Organisations open to contact, with a place at `event` for somebody who agreed to be visible there."""
     agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
     places = Registration.objects.coming().filter(event=event, person__in=agreeing)
-    return Organisation.objects.filter(pk__in=places.values("membership__organisation"))
+    return Organisation.objects.filter(pk__in=places.values("membership__organisation"), open_to_contact=True)
 
 
 def gathering(event: Event, *, as_of: datetime) -> Gathering:

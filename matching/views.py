@@ -1,5 +1,6 @@
 """Suggested partners, their profiles, the answers to them, introductions and follow-ups."""
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,19 +11,21 @@ from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from events.models import Event, Registration
+from events.models.attending import ACTIVE
 from matching import services
 from matching.forms import AnswerForm, DetailsForm, FilterForm, FollowUpForm
 from matching.models import Answer, FollowUp, Introduction, Suggestion
-from matching.snapshot import taking_part
 from matching.wording import Sentence, Words
 from partners.models import Consent, Kind, Listing, MailedLink, Organisation, Person
 from partners.models.people import LinkNotValid
 from partners.services import place_organisation
 from pwp.refusals import Refused
+from pwp.states import StaleState
 
 Purpose = MailedLink.Purpose
 
@@ -53,7 +56,7 @@ def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
     own = {place.organisation.pk: place.organisation for place in places}
     form = FilterForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
-    shown = _shown(_filtered(_present(event), own, chosen), places)
+    shown = _shown(_filtered(event.suggestions.present(), own, chosen), places)
     if chosen.get("unanswered"):
         shown = [item for item in shown if item.my_answer is None]
     return render(
@@ -84,12 +87,6 @@ def _places(user: Any) -> Any:
 
 def _not_here(request: HttpRequest) -> HttpResponse:
     return render(request, "404.html", status=404)
-
-
-def _present(event: Event) -> Any:
-    """Suggestions whose two sides still have a place and still agree to be seen."""
-    here = taking_part(event)
-    return Suggestion.objects.filter(event=event, museum__in=here, partner__in=here)
 
 
 def _filtered(suggestions: Any, own: dict[int, Organisation], chosen: dict[str, Any]) -> Any:
@@ -209,6 +206,7 @@ def _seen_by(user: Any) -> Q:
     return Q(pk__in=places.values("membership__organisation"))
 
 
+@never_cache
 @require_safe
 @login_required
 def introduction_detail(request: HttpRequest, code: str) -> HttpResponse:
@@ -238,6 +236,7 @@ def introduction_detail(request: HttpRequest, code: str) -> HttpResponse:
 # --- follow-ups ------------------------------------------------------------------------------------------------------
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def follow_up(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind a follow-up letter: one press answers."""
@@ -290,7 +289,8 @@ def follow_up_stop(request: HttpRequest, token: str) -> HttpResponse:
     if question is None:
         return render(request, "link_not_valid.html", status=404)
     if request.method == "POST":
-        services.stop_follow_ups(question.introduction, question.person)
+        with contextlib.suppress(StaleState):  # a letter left in this very moment; the ones after it are stopped
+            services.stop_follow_ups(question.introduction, question.person)
     return render(request, "matching/follow_up_stop.html", {"question": question, "stopped": request.method == "POST"})
 
 
@@ -314,6 +314,7 @@ def _asked_about(token: str) -> FollowUp | None:
 # --- the second page of a request ------------------------------------------------------------------------------------
 
 
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def request_details(request: HttpRequest, token: str) -> HttpResponse:
     """Optional questions that help us find partners, with kinds suggested from the words to confirm by ticking."""
@@ -322,7 +323,8 @@ def request_details(request: HttpRequest, token: str) -> HttpResponse:
     except LinkNotValid:
         return render(request, "link_not_valid.html", status=404)
     registration = get_object_or_404(
-        Registration.objects.select_related("membership__organisation", "event"), code=link.subject_code
+        Registration.objects.select_related("membership__organisation", "event").filter(state__in=ACTIVE),
+        code=link.subject_code,
     )
     form = DetailsForm(request.POST or None, organisation=registration.organisation)
     if request.method == "POST" and form.is_valid():

@@ -1,6 +1,7 @@
 """Forms about organisations, their needs and offers, and people; and the checks every typed name passes."""
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from allauth.account.forms import RequestLoginCodeForm
@@ -69,7 +70,7 @@ class OrganisationForm(forms.ModelForm):
 
     class Meta:
         model = Organisation
-        fields = ["name", "type", "size", "work_place", "postcode", "reach_km", "website", "open_to_contact"]
+        fields = ["type", "size", "work_place", "postcode", "reach_km", "website", "open_to_contact"]
         labels = {
             "work_place": _("Where does most of your work happen?"),
             "postcode": _("Postcode of your office, if you have one"),
@@ -78,12 +79,11 @@ class OrganisationForm(forms.ModelForm):
             "open_to_contact": _("Other organisations may be suggested to us, and we to them"),
         }
 
-    field_order = ["name", "about", "type", "size", "work_place", "postcode", "reach_km", "website"]
+    field_order = ["about", "type", "size", "work_place", "postcode", "reach_km", "website"]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         organisation = self.instance
-        self.fields["name"].validators.append(no_links)
         self.fields["reach_km"].widget = forms.NumberInput(attrs={"inputmode": "decimal", "min": 0})
         if organisation.pk:
             self.fields["about"].initial = organisation.pending_description or organisation.description
@@ -128,12 +128,17 @@ class ListingForm(forms.Form):
 
     def clean_kinds(self) -> tuple[Kind, ...]:
         kinds = tuple(self.cleaned_data["kinds"])
-        if len(kinds) > 3:
-            raise ValidationError(_("Please choose up to three; these are %(count)d.") % {"count": len(kinds)})
-        may_offer_money = self.sector in (Organisation.Sector.FUNDER, Organisation.Sector.STATUTORY)
-        if self.side == Listing.Side.OFFER and not may_offer_money and any(kind.slug == "money" for kind in kinds):
-            raise ValidationError(_("Only funders and statutory bodies can offer money here."))
+        check_kinds([kind.slug for kind in kinds], side=self.side, sector=self.sector)
         return kinds
+
+
+def check_kinds(slugs: Sequence[str], *, side: str, sector: str) -> None:
+    """Up to three kinds; and money is offered by funders and statutory bodies only. Raises ValidationError."""
+    if len(slugs) > 3:
+        raise ValidationError(_("Please choose up to three; these are %(count)d.") % {"count": len(slugs)})
+    may_offer_money = sector in (Organisation.Sector.FUNDER, Organisation.Sector.STATUTORY)
+    if side == Listing.Side.OFFER and "money" in slugs and not may_offer_money:
+        raise ValidationError(_("Only funders and statutory bodies can offer money here."))
 
 
 class PersonForm(forms.ModelForm):

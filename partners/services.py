@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -32,6 +33,20 @@ def open_mailbox(email: str) -> User:
 def attach_people(user: User) -> int:
     """Let a proven mailbox act for the people who gave its address. Returns how many were attached."""
     return Person.objects.of_mailbox(user.email).filter(user=None).update(user=user)
+
+
+def attach_proven(person: Person) -> None:
+    """Let a mailbox that signed in before act for a person who just used a link mailed to it."""
+    user = User.objects.filter(email=person.contact_email).first() if person.contact_email and not person.user else None
+    if user:
+        person.user = user
+        person.save(update_fields=["user", "updated_at"])
+
+
+def follow_mailbox(person: Person) -> None:
+    """After the e-mail of a person changed: the old mailbox no longer acts for them, and a known new one does."""
+    person.user = User.objects.filter(email=person.contact_email).first() if person.contact_email else None
+    person.save(update_fields=["user", "updated_at"])
 
 
 def record_consents(person: Person, answers: Mapping[str, bool], *, channel: str) -> None:
@@ -81,9 +96,9 @@ def add_listing(organisation: Organisation, words: ListingWords, *, language: st
         organisation=organisation,
         side=words.side,
         pending_text=words.text,
+        pending_when=words.when,
+        pending_how_much=words.how_much,
         language=language,
-        when=words.when,
-        how_much=words.how_much,
         cost_covered=words.cost_covered,
     )
     listing.kinds.add(*words.kinds)
@@ -92,11 +107,13 @@ def add_listing(organisation: Organisation, words: ListingWords, *, language: st
 
 @transaction.atomic
 def edit_listing(listing: Listing, words: ListingWords) -> None:
-    """Keep the wording others see until staff have read the new one; everything else changes at once."""
-    listing.pending_text = "" if words.text == listing.text else words.text
-    listing.when, listing.how_much, listing.cost_covered = words.when, words.how_much, words.cost_covered
+    """Keep the words others see until staff have read the new ones; the kinds change at once."""
+    as_shown = (listing.text, listing.when, listing.how_much)
+    changed = (words.text, words.when, words.how_much) != as_shown
+    new = (words.text, words.when, words.how_much) if changed else ("", "", "")
+    listing.pending_text, listing.pending_when, listing.pending_how_much = new
     listing.hidden_reason = ""
-    listing.save()
+    listing.save(update_fields=["pending_text", "pending_when", "pending_how_much", "hidden_reason", "updated_at"])
     listing.kinds.set(words.kinds)
 
 
@@ -115,7 +132,16 @@ def approve_listings(listings: Iterable[Listing]) -> int:
 def _approve(listing: Listing) -> int:
     """Approve the wording that was read; one that was changed in the meantime waits to be read again."""
     as_read = Listing.objects.filter(pk=listing.pk, pending_text=listing.pending_text)
-    return as_read.update(text=listing.pending_text, pending_text="", hidden_reason="", updated_at=timezone.now())
+    return as_read.update(
+        text=listing.pending_text,
+        when=F("pending_when"),
+        how_much=F("pending_how_much"),
+        pending_text="",
+        pending_when="",
+        pending_how_much="",
+        hidden_reason="",
+        updated_at=timezone.now(),
+    )
 
 
 def return_listing(listing: Listing, *, reason: str) -> None:

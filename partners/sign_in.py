@@ -1,5 +1,7 @@
 """Signing in by a mailed code. A mailbox becomes a User when its first code comes back, and not before."""
 
+import logging
+from smtplib import SMTPException
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -10,6 +12,8 @@ from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
 from django.http import HttpRequest, HttpResponse
 
 from partners import services
+
+logger = logging.getLogger(__name__)
 
 
 class MailboxCode(LoginCodeVerificationProcess):
@@ -27,11 +31,12 @@ class MailboxCode(LoginCodeVerificationProcess):
         process.persist()
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
-        if self.user or not services.may_sign_in(email):
-            super().send_by_email(email, skip_enumeration_mails=skip_enumeration_mails)
-            return
-        context = {"request": self.request, "code": self.generate_code()}
-        get_adapter().send_mail("account/email/login_code", email, context)
+        if self.user or services.may_sign_in(email):
+            context = {"request": self.request, "code": self.generate_code()}
+            try:
+                get_adapter().send_mail("account/email/login_code", email, context)
+            except (SMTPException, OSError):  # the page says what to do without a code, and tells nobody who is known
+                logger.exception("a sign-in code could not be sent")
         self.add_sent_message({"email": email, "recipient": email})
 
     def finish(self, redirect_url: str | None) -> HttpResponse:

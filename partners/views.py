@@ -93,8 +93,8 @@ class ListingEdit(TypedForm, FormView):
         return {
             "text": listing.latest_text,
             "kinds": list(listing.kinds.all()),
-            "when": listing.when,
-            "how_much": listing.how_much,
+            "when": listing.latest_when,
+            "how_much": listing.latest_how_much,
         }
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:

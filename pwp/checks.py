@@ -32,6 +32,14 @@ def production_is_complete(app_configs: Any, **kwargs: Any) -> list[CheckMessage
                 id="pwp.E003",
             )
         )
+    if not settings.ON_THIS_MACHINE and not settings.SITE_URL.startswith("https://"):
+        found.append(
+            Error(
+                "SITE_URL is not https: sign-ins and people's details would travel in the open.",
+                hint="Put a proxy with a certificate in front and set SITE_URL=https://portal.example.org",
+                id="pwp.E008",
+            )
+        )
     if not settings.EMAIL_URL:
         found.append(
             Error(

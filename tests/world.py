@@ -15,6 +15,7 @@ from events.models import Event, Registration
 from matching import services as matching
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from partners.models import Membership, User
+from partners.models.people import new_token
 from pwp.outbox.models import Message
 from tests import factories
 
@@ -113,8 +114,8 @@ def play() -> World:
     colleague = confirmed(**somebody(5, "Eve Ashgrove", "To be joined"))
     _join(colleague, museum)
 
-    draft = events.keep_draft(None, {"name": "Half Done", "email": "half@done.example"})
-    token = events.draft_token(draft)
+    token = new_token()
+    draft = events.keep_draft(events.draft_behind(token), {"name": "Half Done", "email": "half@done.example"})
     events.mail_draft_link(draft, email="half@done.example", name="Half Done", token=token, language="en")
     invited = factories.invite(**somebody(8, "Ida Larkspur", "Knit and Natter"), by=officer).registration
     events.keep_waiting(factories.ask(**somebody(9, "Jon Waitwell", "Brass Museum")), by=officer)

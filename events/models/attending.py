@@ -62,7 +62,7 @@ class Registration(models.Model):
         Person, models.CASCADE, null=True, blank=True, related_name="registrations", verbose_name=_("person")
     )
     membership = models.ForeignKey(
-        Membership, models.PROTECT, null=True, blank=True, related_name="registrations", verbose_name=_("organisation")
+        Membership, models.RESTRICT, null=True, blank=True, related_name="registrations", verbose_name=_("organisation")
     )
     state = models.CharField(_("state"), max_length=15, choices=State.choices, default=State.DRAFT, editable=False)
     answers = models.JSONField(_("as typed"), default=dict, blank=True, editable=False)

@@ -11,9 +11,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 
 from matching.engine.choosing import Bools, Choice, Floats, Ints, Wishes, best_of_each, choose, incidence
 
-CLOSE = 1e-7
-ENOUGH = 1e-5  # of the worth: a bound this near is not worth another programme
-TURNS = 4
+SMALL = 2000  # possible meetings, pair by round, up to which branch and bound is tried
 PASSES = 2  # times that every round is solved again, the others standing
 NODES = 50
 FEW = 12  # candidates a person in a round where groups stand in each other's way
@@ -39,6 +37,12 @@ class Day:
         return int(self.present.shape[1])
 
     @property
+    def at_most(self) -> Ints:
+        """Meetings of each person at most, (people,): what they asked for and the rounds they are there."""
+        most: Ints = np.minimum(self.limits, self.present.sum(axis=1)).astype(np.intp)
+        return most
+
+    @property
     def is_plain(self) -> bool:
         """Whether everybody is there all day or not at all, and free to sit anywhere."""
         all_or_none = (self.present.all(axis=1) | ~self.present.any(axis=1)).all()
@@ -62,7 +66,7 @@ class Day:
 
 
 def attend(wishes: Wishes, day: Day, *, floor: int | Ints = 0) -> tuple[Ints, float]:
-    """The round of each pair, (E,) with -1 for none, and a bound on the worth of any such timetable.
+    """The round of each pair, (E,) with -1 for none, and a bound on the worth of any that holds as many floor places.
 
     Source: linear programme over pairs and rounds; its values round by round into whole meetings; then each round again
     at its best while the others stand, as long as that gains.
@@ -74,24 +78,23 @@ def attend(wishes: Wishes, day: Day, *, floor: int | Ints = 0) -> tuple[Ints, fl
         return rounds, 0.0
     within = wishes.only(can)
     wanted, bound = _relax(within, day, possible[can])
-    rounds[can] = _improve(_round_off(wanted, within, day, possible[can], floor), within, day, possible[can], floor)
+    found = _improve(_round_off(wanted, within, day, possible[can], floor), within, day, possible[can], floor)
+    if possible.sum() <= SMALL:
+        found = _searched(within, day, possible[can], floor, found)
+    rounds[can] = found
+    anytime = choose(within, limits=day.at_most, total=day.tables * day.rounds, floor=floor)
+    if _standing(found, within, floor)[0] >= int(np.minimum(within.degrees(anytime.picked), floor).sum()):
+        bound = min(bound, anytime.bound)
     return rounds, max(bound, float(wishes.worth[rounds >= 0].sum()))
 
 
 def _relax(wishes: Wishes, day: Day, possible: Bools) -> tuple[Floats, float]:
     """(E, rounds) in [0, 1] of the best fractional timetable, and its worth with what left-out pairs could add."""
-    limits = np.minimum(day.limits, day.present.sum(axis=1)).astype(np.intp)
-    choice = choose(wishes, limits=limits, total=day.tables * day.rounds)
-    active: Bools = _likely(wishes, choice)
-    for _ in range(TURNS):
-        index = np.flatnonzero(active)
-        part = wishes.only(index)
-        x, worth, gain = _solve_relaxed(part, wishes, day, possible, index)
-        extra = np.where(possible, gain, 0.0).max(axis=1).clip(0.0)
-        extra[index] = 0.0
-        if extra.sum() <= ENOUGH * worth or worth >= choice.bound * (1 - ENOUGH):
-            break
-        active = np.asarray(active | (extra > CLOSE), dtype=bool)
+    choice = choose(wishes, limits=day.at_most, total=day.tables * day.rounds)
+    index = np.flatnonzero(_likely(wishes, choice))
+    x, worth, gain = _solve_relaxed(wishes.only(index), wishes, day, possible, index)
+    extra = np.where(possible, gain, 0.0).max(axis=1).clip(0.0)
+    extra[index] = 0.0
     wanted = np.zeros(possible.shape)
     wanted[index] = x
     return wanted, min(worth + float(extra.sum()), choice.bound)
@@ -110,32 +113,63 @@ def _solve_relaxed(
     part: Wishes, wishes: Wishes, day: Day, possible: Bools, index: Ints
 ) -> tuple[Floats, float, Floats]:
     """x (active, rounds), the worth, and what each pair of `wishes` would add in each round, (E, rounds)."""
+    rounds = day.rounds
     pair, at = np.nonzero(possible[index])
-    count, rounds = len(pair), day.rounds
-    place = incidence(part).tocsc()[:, pair]
-    when = sparse.csr_array((np.ones(count), (at, np.arange(count))), shape=(rounds, count))
-    once = sparse.csr_array((np.ones(count), (pair, np.arange(count))), shape=(len(part), count))
-    seats = _by_round(incidence(part), pair, at, rounds)
-    alone = _by_round(day.alone(part), pair, at, rounds)
-    result = linprog(
-        c=-part.worth[pair],
-        A_ub=sparse.vstack([seats, alone, when, once, place]).tocsc(),
-        b_ub=np.concatenate(
-            [np.ones(seats.shape[0] + alone.shape[0]), np.full(rounds, day.tables), np.ones(len(part)), day.limits]
-        ),
-        bounds=(0, None),
-        method="highs-ipm",  # so many rounds are alike that simplex takes four times as long
-    )
+    rows, most, sizes = _rules(part, day, pair, at)
+    # so many rounds are alike that simplex takes four times as long
+    result = linprog(c=-part.worth[pair], A_ub=rows, b_ub=most, bounds=(0, None), method="highs-ipm")
     if result.x is None:
         raise RuntimeError(f"No timetable found: {result.message}")
     x = np.zeros((len(part), rounds))
     x[pair, at] = result.x
-    price = np.split(-result.ineqlin.marginals, np.cumsum([seats.shape[0], alone.shape[0], rounds, len(part)]))
+    price = np.split(-result.ineqlin.marginals, np.cumsum(sizes[:-1]))
     groups = day.alone(wishes)
     cost = _priced(price[0].reshape(rounds, -1), incidence(wishes)) + _priced(price[1].reshape(rounds, -1), groups)
     own = price[4][wishes.one] + price[4][wishes.other]
     gain: Floats = wishes.worth[:, None] - cost - price[2][None, :] - own[:, None]
     return x, -float(result.fun), gain
+
+
+def _rules(part: Wishes, day: Day, pair: Ints, at: Ints) -> tuple[sparse.csc_array, Floats, list[int]]:
+    """What meetings of `pair` in round `at`, (M,) each, must keep: rows (R, M), at most (R,), and rows of each kind.
+
+    In order: everybody once a round, groups once a round, tables, every pair once, everybody's limit.
+    """
+    count, rounds = len(pair), day.rounds
+    index = np.arange(count)
+    blocks = [
+        _by_round(incidence(part), pair, at, rounds),
+        _by_round(day.alone(part), pair, at, rounds),
+        sparse.csr_array((np.ones(count), (at, index)), shape=(rounds, count)),
+        sparse.csr_array((np.ones(count), (pair, index)), shape=(len(part), count)),
+        sparse.csr_array(incidence(part).tocsc()[:, pair]),
+    ]
+    sizes = [block.shape[0] for block in blocks]
+    most = [np.ones(sizes[0] + sizes[1]), np.full(rounds, float(day.tables)), np.ones(len(part)), day.limits]
+    return sparse.vstack(blocks).tocsc(), np.concatenate(most), sizes
+
+
+def _searched(wishes: Wishes, day: Day, possible: Bools, floor: int | Ints, found: Ints) -> Ints:
+    """The better of a timetable and what branch and bound finds: for a small day, most often the best there is."""
+    pair, at = np.nonzero(possible)
+    rows, most, _ = _rules(wishes, day, pair, at)
+    people, count = wishes.people, len(pair)
+    held = sparse.hstack([-incidence(wishes).tocsc()[:, pair], sparse.eye_array(people)])
+    padded = sparse.hstack([rows, sparse.csc_array((rows.shape[0], people))])
+    bonus = 1.0 + people * float(wishes.worth.max())
+    result = milp(
+        -np.concatenate([wishes.worth[pair], np.full(people, bonus)]),
+        integrality=np.ones(count + people),
+        bounds=Bounds(0, np.concatenate([np.ones(count), np.broadcast_to(floor, (people,))])),
+        constraints=[LinearConstraint(padded.tocsc(), -np.inf, most), LinearConstraint(held.tocsc(), -np.inf, 0.0)],
+        options={"node_limit": NODES, "mip_rel_gap": 1e-6},
+    )
+    if result.x is None:
+        return found
+    again = np.full(len(wishes), NOWHERE, dtype=np.intp)
+    chosen = result.x[:count] > 0.5
+    again[pair[chosen]] = at[chosen]
+    return again if _standing(again, wishes, floor) > _standing(found, wishes, floor) else found
 
 
 def _by_round(rows: sparse.csr_array, pair: Ints, at: Ints, rounds: int) -> sparse.csr_array:

@@ -68,7 +68,7 @@ class Explainer:
             provider=partner if museum_seeks else museum,
             want=pair.both_wants[0 if museum_seeks else 1],
             fit=sum(part.weight * part.value for part in parts),
-            aims=pair.aims(),
+            aims=pair.whole_aims,
             need=needs.keys[cell.need] if cell else "",
             offer=offers.keys[cell.offer] if cell else "",
             parts=parts,
@@ -152,12 +152,17 @@ class Explainer:
     @cached_property
     def _terms(self) -> dict[str, tuple[Floats, Floats]]:
         """The themes and audiences of each museum and each partner over all its lines, (organisations, terms)."""
-        sides = (self.museums, self.partners)
-        themes, audiences = (
-            tuple(_best_by_owner(table(side.lines), side.start) for side in sides)
-            for table in (lambda lines: lines.themes, lambda lines: lines.audiences)
-        )
-        return {"theme": (themes[0], themes[1]), "audience": (audiences[0], audiences[1])}
+        ours, theirs = self.museums, self.partners
+        return {
+            "theme": (
+                _best_by_owner(ours.lines.themes, ours.start),
+                _best_by_owner(theirs.lines.themes, theirs.start),
+            ),
+            "audience": (
+                _best_by_owner(ours.lines.audiences, ours.start),
+                _best_by_owner(theirs.lines.audiences, theirs.start),
+            ),
+        }
 
     def _shared_words(self, pair: Pair, said: set[str]) -> Reason | None:
         if pair.aims_parts[0].value < LINKED or not pair.falls_without("text"):

@@ -19,7 +19,7 @@ from matching.engine.weights import DEFAULT, Weights
 
 Floats = NDArray[np.float64]
 LEVELS = 1 << 16
-CELLS = 1_200_000  # line pairs in one block: about 200 MB while it is scored
+CELLS = 600_000  # line pairs in one block: about 100 MB while it is scored
 TIE = 1e-6  # ties are broken by less than any difference a person could care for
 COMPARED = 5  # suggestions an organisation, over which `score_kept` is measured
 

@@ -93,6 +93,11 @@ class Pair:
                 total += part.weight * part.value
         return total
 
+    @cached_property
+    def whole_aims(self) -> float:
+        """Shared aims with every part."""
+        return self.aims()
+
     def wants(self, without: str = NOTHING) -> tuple[float, float]:
         """What the museum and the partner could get, as if a part were 0."""
         aims = self.model.weights.aims * self.aims(without)
@@ -100,7 +105,7 @@ class Pair:
 
     @cached_property
     def both_wants(self) -> tuple[float, float]:
-        aims = self.model.weights.aims * self.aims()
+        aims = self.model.weights.aims * self.whole_aims
         return max(self.museum_wants.whole, aims), max(self.partner_wants.whole, aims)
 
     @cached_property
@@ -132,7 +137,7 @@ class Pair:
 
     def falls_without_lines(self, cell: Cell, *, museum_seeks: bool) -> bool:
         """Whether this cell decides what its seeker wants, and S would be lower without its need or its offer."""
-        aims = self.model.weights.aims * self.aims()
+        aims = self.model.weights.aims * self.whole_aims
         direction = self.museum_wants if museum_seeks else self.partner_wants
         whole = direction.whole
         if whole < aims - LOWER:

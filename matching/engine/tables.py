@@ -61,6 +61,8 @@ def seat(
     there = np.ones((rounds, goals.people), dtype=bool) if present is None else np.asarray(present, dtype=bool)
     if there.shape != (rounds, goals.people):
         raise ValueError(f"Present must be ({rounds}, {goals.people}), not {there.shape}.")
+    if not 0 <= finished <= rounds:
+        raise ValueError(f"Of {rounds} rounds {finished} cannot be finished.")
     plan = np.full((rounds, goals.people), NOWHERE, dtype=np.intp)
     if before is not None:
         if before.table.shape != plan.shape:

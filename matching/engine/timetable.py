@@ -171,11 +171,10 @@ def _solve(order: _Order, met: Ints | None = None) -> Timetable:
         return Timetable((), 0.0, 0.0, 0.0)
     floor = order.floor if met is None else np.maximum(order.floor - met, 0)
     if day.is_plain:
-        limits = np.minimum(day.limits, day.present.sum(axis=1)).astype(np.intp)
-        choice = choose(wishes, limits=limits, total=day.tables * day.rounds, floor=floor)
+        choice = choose(wishes, limits=day.at_most, total=day.tables * day.rounds, floor=floor)
         rounds, bound = _coloured(order, np.flatnonzero(choice.picked)), choice.bound
         if (rounds[choice.picked] < 0).any():
-            rounds = _swapped_in(rounds, order, limits)
+            rounds = _swapped_in(rounds, order, day.at_most)
     else:
         rounds, bound = attend(wishes, day, floor=floor)
     placed = rounds >= 0

@@ -36,7 +36,7 @@ class ListingInline(admin.TabularInline):
     model = Listing
     extra = 0
     show_change_link = True
-    fields = readonly_fields = ["side", "text", "pending_text", "language", "kind_names", "hidden_reason"]
+    fields = readonly_fields = ["side", "text", "pending_words", "language", "kind_names", "hidden_reason"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
         return super().get_queryset(request).prefetch_related("kinds")
@@ -182,7 +182,10 @@ class ListingAdmin(RecordAdmin):
     actions = ["approve", "send_back"]
     fieldsets = [
         (None, {"fields": ["organisation", ("side", "language")]}),
-        (gettext_lazy("Words"), {"fields": ["text", "pending_text", "hidden_reason"]}),
+        (
+            gettext_lazy("Words"),
+            {"fields": ["text", "pending_text", ("pending_when", "pending_how_much"), "hidden_reason"]},
+        ),
         (gettext_lazy("What it is about"), {"fields": ["kinds", "themes", "audiences"]}),
         (gettext_lazy("Terms"), {"fields": [("when", "how_much"), "cost_covered", "review_on"]}),
     ]
@@ -203,7 +206,7 @@ class ListingAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("new, to be checked"))
     def new(self, listing: Listing) -> SafeString | str:
-        return texts.in_full(listing.pending_text) if listing.pending_text else "–"
+        return texts.in_full(listing.pending_words) if listing.pending_text else "–"
 
     @admin.display(description=gettext_lazy("changed"), ordering="updated_at")
     def written(self, listing: Listing) -> str:

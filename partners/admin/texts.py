@@ -47,7 +47,7 @@ def note(request: HttpRequest, row: models.Model, words: str) -> None:
 def waiting_texts(organisation: Organisation) -> list[tuple[str, str, str]]:
     """(what it is, what others see now, the new wording) for everything of it that waits to be read."""
     texts = [
-        (str(listing.get_side_display()), listing.text, listing.pending_text)
+        (str(listing.get_side_display()), listing.text, listing.pending_words)
         for listing in organisation.listings.all()
         if listing.pending_text
     ]
@@ -120,7 +120,7 @@ def listing_rows(listings: Sequence[Listing]) -> list[list[object]]:
             link_to(listing.organisation),
             listing.get_side_display(),
             in_full(listing.text),
-            in_full(listing.pending_text),
+            in_full(listing.pending_words),
         ]
         for listing in listings
     ]
@@ -161,7 +161,7 @@ def ask_about_listings(
             rows=listing_rows(chosen),
             post_to=reverse(f"admin:partners_listing_{name}"),
             back_to=list_address(Listing),
-            seen=seen_rows([(listing.pk, digest(listing.pending_text)) for listing in chosen]),
+            seen=seen_rows([(listing.pk, digest(listing.pending_words)) for listing in chosen]),
             form=form or (ReasonForm() if returning else forms.Form()),
         ),
         status=status,
@@ -179,7 +179,7 @@ def decide_listings(model_admin: admin.ModelAdmin, request: HttpRequest, *, retu
         return ask_about_listings(model_admin, request, listings, returning=True, form=form, status=422)
 
     def decide(listing: Listing) -> None:
-        if digest(listing.pending_text) != seen[listing.pk]:
+        if digest(listing.pending_words) != seen[listing.pk]:
             raise Refused(_("This text has changed, or was approved, since you read it. Please look again."))
         if returning:
             services.return_listing(listing, reason=form.cleaned_data["reason"])

@@ -201,7 +201,9 @@ class Listing(models.Model):
     themes = models.ManyToManyField(Theme, blank=True, verbose_name=_("themes"))
     audiences = models.ManyToManyField(Audience, blank=True, verbose_name=_("audiences"))
     when = models.CharField(_("when"), max_length=120, blank=True)
+    pending_when = models.CharField(_("new when, to be checked"), max_length=120, blank=True)
     how_much = models.CharField(_("how much"), max_length=120, blank=True)
+    pending_how_much = models.CharField(_("new how much, to be checked"), max_length=120, blank=True)
     cost_covered = models.BooleanField(_("costs can be covered"), null=True, blank=True)
     review_on = models.DateField(_("ask again on"), null=True, blank=True)
     hidden_reason = models.CharField(_("why staff did not approve it"), max_length=250, blank=True)
@@ -228,6 +230,19 @@ class Listing(models.Model):
     def latest_text(self) -> str:
         """What its own people see: the newest wording, checked or not."""
         return self.pending_text or self.text
+
+    @property
+    def latest_when(self) -> str:
+        return self.pending_when if self.pending_text else self.when
+
+    @property
+    def latest_how_much(self) -> str:
+        return self.pending_how_much if self.pending_text else self.how_much
+
+    @property
+    def pending_words(self) -> str:
+        """Everything of this line that waits to be read, as staff read it."""
+        return " · ".join(word for word in (self.pending_text, self.pending_when, self.pending_how_much) if word)
 
     @property
     def is_waiting(self) -> bool:

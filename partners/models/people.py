@@ -151,9 +151,12 @@ class MailedLinkQuerySet(models.QuerySet["MailedLink"]):
     def valid(self, now: datetime | None = None) -> "MailedLinkQuerySet":
         return self.filter(expires_at__gt=now or timezone.now(), revoked_at__isnull=True)
 
+    def with_token(self, token: str, purpose: str) -> "MailedLinkQuerySet":
+        return self.filter(token_hash=_hash(token), purpose=purpose)
+
     def open_with(self, token: str, purpose: str) -> "MailedLink":
         """The link behind `token`; only its hash is stored. Reading it changes nothing. Raises LinkNotValid."""
-        link = self.valid().filter(token_hash=_hash(token), purpose=purpose).select_related("person").first()
+        link = self.valid().with_token(token, purpose).select_related("person").first()
         if link is None:
             raise LinkNotValid(_("This link has run out or was replaced by a newer one. Ask us for a new one."))
         return link
@@ -186,9 +189,9 @@ class MailedLink(models.Model):
         return f"{self.get_purpose_display()} {self.subject_code}"
 
     @classmethod
-    def make(cls, purpose: str, subject_code: str, *, person: Person | None, days: int) -> str:
+    def make(cls, purpose: str, subject_code: str, *, person: Person | None, days: int, token: str = "") -> str:
         """Store a new link and return its token, which is not kept anywhere but in the letter."""
-        token = secrets.token_urlsafe(24)
+        token = token or new_token()
         cls.objects.create(
             token_hash=_hash(token),
             person=person,
@@ -197,6 +200,11 @@ class MailedLink(models.Model):
             expires_at=timezone.now() + timedelta(days=days),
         )
         return token
+
+
+def new_token() -> str:
+    """192 random bits in 32 characters."""
+    return secrets.token_urlsafe(24)
 
 
 def _hash(token: str) -> str:

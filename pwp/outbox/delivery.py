@@ -29,8 +29,9 @@ def deliver_due_messages(*, now: datetime | None = None) -> int:
     connection = get_connection()
     sent = 0
     try:
-        for message in Message.objects.due(now).order_by("send_after", "pk")[:BATCH]:
-            sent += _deliver(message, connection)
+        for pk in list(Message.objects.due(now).order_by("send_after", "pk").values_list("pk", flat=True)[:BATCH]):
+            message = Message.objects.due(now).filter(pk=pk).first()  # as it is now: another worker may have put it off
+            sent += message is not None and _deliver(message, connection)
     finally:
         connection.close()
     return sent
@@ -89,6 +90,8 @@ def _hand_over(message: Message, connection: BaseEmailBackend) -> bool:
         connection.send_messages([mail])
     except smtplib.SMTPRecipientsRefused as refusal:
         _settle(message, *next(iter(refusal.recipients.values())))
+    except smtplib.SMTPSenderRefused as refusal:  # our own address: no fault of the person's
+        _try_later(message, f"{refusal.smtp_code} {refusal.smtp_error!r}")
     except smtplib.SMTPResponseException as refusal:
         _settle(message, refusal.smtp_code, refusal.smtp_error)
     except Exception as error:  # the line broke in the middle: it may have left, and a second letter would be worse

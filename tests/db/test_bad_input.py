@@ -248,8 +248,6 @@ def test_a_line_that_cannot_be_kept_is_given_back_with_words(
     "changes",
     [
         {"name": MARKUP},
-        {"name": NUL},
-        {"name": "x" * 5000},
         {"about": LONG},
         {"about": NUL},
         {"website": "javascript:alert(1)"},

@@ -217,12 +217,55 @@ def test_old_drafts_and_ended_requests_are_deleted_with_their_people(event: Even
 
 
 def test_a_sent_request_revokes_the_link_of_its_draft(event: Event) -> None:
-    draft = services.keep_draft(None, {})
-    services.draft_token(draft)
+    draft = services.draft_behind("a" * 32)
 
     factories.events.submit_request(draft, factories.Asked(event=event, **_answers()))
 
     assert MailedLink.objects.valid().filter(purpose="draft").count() == 0
+
+
+def test_one_form_is_one_request_however_often_it_is_sent(event: Event) -> None:
+    assert services.draft_behind("b" * 32) == services.draft_behind("b" * 32)
+
+
+def test_an_answer_after_its_day_takes_no_place_that_was_given_to_somebody_else(officer: User) -> None:
+    event = factories.make_event(capacity=1)
+    late = factories.invite(event, 1, officer)
+    after = late.reply_by + dt.timedelta(minutes=1)
+    services.invite(factories.ask(event, 2), by=officer, now=after)
+
+    with pytest.raises(Refused, match="went to somebody else"):
+        services.accept_invitation(late, by="Person 1", now=after)
+
+    late.registration.refresh_from_db()
+    assert late.registration.state == R.INVITED
+
+
+def test_nobody_withdraws_after_the_day(event: Event, museum: Registration) -> None:
+    after = dt.datetime.combine(event.held_on + dt.timedelta(days=1), dt.time(9), tzinfo=dt.UTC)
+
+    with pytest.raises(Refused, match="The day has been"):
+        services.withdraw(museum, by="Ana Reed", now=after)
+
+
+def test_keeping_an_invited_person_waiting_withdraws_the_invitation(event: Event, officer: User) -> None:
+    invitation = factories.invite(event, 1, officer)
+
+    services.keep_waiting(invitation.registration, by=officer)
+
+    invitation.refresh_from_db()
+    assert (invitation.state, services.places_promised(event)) == (Invitation.State.WITHDRAWN, 0)
+
+
+def test_requests_nobody_decided_are_deleted_six_months_later_with_their_letters(event: Event) -> None:
+    forgotten = factories.ask(event, 1)
+    long_after = dt.datetime.combine(event.held_on + dt.timedelta(days=190), dt.time(9), tzinfo=dt.UTC)
+
+    assert services.purge_old_requests(now=long_after) == 1
+
+    assert not Person.objects.exists()
+    assert not Message.objects.to_person(forgotten.person.code).exists()
+    assert set(Entry.objects.about(forgotten).values_list("by_name", flat=True)) == {"the person"}
 
 
 def _answers() -> dict[str, object]:

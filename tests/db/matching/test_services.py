@@ -90,6 +90,27 @@ def test_a_yes_does_not_count_after_its_person_took_the_consent_or_the_place_bac
     assert recipients("made") == []
 
 
+def test_a_person_who_left_is_not_introduced_although_a_colleague_still_comes(
+    event: Event, officer: User, suggestion: Suggestion, museum: Registration, community: Registration
+) -> None:
+    colleague = factories.confirm(event, 6, officer)
+    type(colleague.membership).objects.filter(pk=colleague.membership_id).update(organisation=museum.organisation)
+    answer(suggestion, museum, "yes")
+    events.withdraw(museum, by="Ana Reed")
+
+    assert answer(suggestion, community, "yes") is None
+
+
+def test_nobody_is_introduced_to_an_organisation_that_closed_its_contact(
+    suggestion: Suggestion, museum: Registration, community: Registration
+) -> None:
+    answer(suggestion, museum, "yes")
+    type(museum.organisation).objects.filter(pk=museum.organisation.pk).update(open_to_contact=False)
+
+    assert answer(suggestion, community, "yes") is None
+    assert not Suggestion.objects.present().exists()
+
+
 def test_a_no_takes_the_pair_away_and_keeps_the_reason_for_staff(
     suggestion: Suggestion, museum: Registration, community: Registration
 ) -> None:
@@ -237,6 +258,33 @@ def test_words_that_staff_have_not_read_are_not_in_the_run(event: Event, officer
 
     assert profile.key == registration.organisation.code
     assert (profile.needs, profile.offers) == ((), ())
+
+
+def test_two_yeses_that_waited_for_a_consent_are_introduced_by_the_next_run(full_event: Event) -> None:
+    run(full_event)
+    suggestion = Suggestion.objects.showing().select_related("museum", "partner").first()
+    (first,), (second,) = factories.people_of(suggestion.museum), factories.people_of(suggestion.partner)
+    services.answer_suggestion(suggestion, organisation=suggestion.museum, person=first, choice="yes")
+    partners.record_consents(first, {"share_after_two_yes": False}, channel="page")
+    services.answer_suggestion(suggestion, organisation=suggestion.partner, person=second, choice="yes")
+    partners.record_consents(first, {"share_after_two_yes": True}, channel="page")
+
+    run(full_event)
+
+    assert Introduction.objects.get().suggestion == suggestion
+
+
+def test_a_not_now_is_remembered_when_a_pair_comes_back(full_event: Event) -> None:
+    run(full_event)
+    suggestion = Suggestion.objects.showing().select_related("museum", "partner").first()
+    (person,) = factories.people_of(suggestion.museum)
+    services.answer_suggestion(suggestion, organisation=suggestion.museum, person=person, choice="not_now")
+    Suggestion.objects.filter(pk=suggestion.pk).update(state="dropped")
+
+    run(full_event)
+
+    suggestion.refresh_from_db()
+    assert (suggestion.state, suggestion.answers.get().choice) == (S.SHOWN, "not_now")
 
 
 def test_a_declined_pair_does_not_come_back_for_six_months(full_event: Event) -> None:

@@ -195,6 +195,7 @@ def test_nobody_and_one_person_make_honest_plans():
         ({"yes": [(0, 5)]}, "pair of two people"),
         ({"apart": [(1, 1)]}, "pair of two people"),
         ({"finished": 1}, "without a plan"),
+        ({"finished": 3}, "cannot be finished"),
         ({"rounds": -1}, "negative"),
         ({"museum": np.ones(4)}, "one row for each"),
         ({"scores": np.full((5, 5), np.nan)}, "symmetric and finite"),
