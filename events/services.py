@@ -13,7 +13,7 @@ from events import emails, states
 from events.asking import Asked
 from events.models import Conversation, Event, Invitation, Programme, Registration
 from partners.models import Listing, MailedLink, Membership, Organisation, Person, User
-from partners.services import ListingWords, add_listing, attach_proven, place_organisation, record_consents
+from partners.services import attach_proven, place_organisation, record_consents
 from pwp.journal.models import By, Entry
 from pwp.outbox.models import Message
 from pwp.outbox.services import queue_letter
@@ -98,10 +98,12 @@ def submit_request(
     registration.membership = Membership.objects.create(
         person=person, organisation=organisation, authority=asked.authority
     )
-    for side, text in ((Listing.Side.OFFER, asked.offer), (Listing.Side.NEED, asked.need)):
-        if text:
-            add_listing(organisation, ListingWords(side=side, text=text), language=asked.language)
-    record_consents(person, asked.consents, channel=asked.channel)
+    Listing.objects.bulk_create(
+        Listing(organisation=organisation, side=side, pending_text=text, language=asked.language)
+        for side, text in ((Listing.Side.OFFER, asked.offer), (Listing.Side.NEED, asked.need))
+        if text
+    )
+    record_consents(person, asked.consents, channel=asked.channel, latest={})
     advance(
         registration,
         R.REQUESTED,
@@ -315,8 +317,8 @@ def _forget(registration: Registration) -> bool:
     try:
         with transaction.atomic():
             organisation = membership.organisation
-            registration.delete()
             Entry.objects.about(registration).filter(by=None, by_name=person.name).update(by_name=str(_("the person")))
+            registration.delete()
             if person.registrations.exists():
                 return True
             Message.objects.to_person(person.code).delete()

@@ -6,10 +6,9 @@ from typing import Any
 
 from allauth.core.ratelimit import consume
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,6 +23,7 @@ from events.models import Event, Invitation, Registration
 from events.states import REGISTRATION
 from partners.models import MailedLink
 from partners.models.people import LinkNotValid, new_token
+from partners.typing_kept import post_signed_in
 from pwp.refusals import Refused
 from pwp.states import StaleState
 
@@ -69,7 +69,7 @@ def ask_resume(request: HttpRequest, token: str) -> HttpResponse:
     if draft is None:
         return _link_not_valid(request)
     form = AskForm(initial={name: value for name, value in draft.answers.items() if value})
-    return _ask_page(request, form, token=token, resumed=True)
+    return _ask_page(request, form, token=token, saved=True, resumed=True)
 
 
 def _ask_posted(request: HttpRequest) -> HttpResponse:
@@ -85,11 +85,14 @@ def _ask_posted(request: HttpRequest) -> HttpResponse:
         return (
             redirect("events:request-detail", services.request_token(draft)) if just_now else _link_not_valid(request)
         )
-    if "save" in request.POST or not form.is_valid():
+    if request.POST.keys() & {"save", "switch"} or not form.is_valid():
         services.keep_draft(draft, {name: request.POST.get(name, "") for name in form.fields})
+        if "switch" in request.POST:
+            with translation.override("en" if get_language() == "cy" else "cy"):
+                return redirect("events:ask-resume", token)
         if "save" in request.POST:
             return _ask_saved(request, draft, token)
-        return _ask_page(request, form, token=token, status=422)
+        return _ask_page(request, form, token=token, saved=True, status=422)
     asked = form.asked()
     acknowledge = not asked.email or bool(consume(request, action="acknowledgement", key=asked.email))
     try:
@@ -112,11 +115,11 @@ def _ask_saved(request: HttpRequest, draft: Registration, token: str) -> HttpRes
 
 
 def _ask_page(
-    request: HttpRequest, form: AskForm, *, token: str, resumed: bool = False, status: int = 200
+    request: HttpRequest, form: AskForm, *, token: str, saved: bool = False, resumed: bool = False, status: int = 200
 ) -> HttpResponse:
     if not form.events:
         return render(request, "events/ask_closed.html")
-    context = {"form": form, "token": token, "resumed": resumed}
+    context = {"form": form, "token": token, "saved": saved, "resumed": resumed}
     return render(request, "events/ask.html", context, status=status)
 
 
@@ -153,6 +156,31 @@ def request_detail(request: HttpRequest, token: str) -> HttpResponse:
             "can_withdraw": Registration.State.WITHDRAWN in REGISTRATION[registration.state],
         },
     )
+
+
+@require_POST
+def request_answer(request: HttpRequest, token: str) -> HttpResponse:
+    """The answer to an invitation from the page of the request: somebody without e-mail has no other."""
+    registration = _behind(token)
+    if registration is None:
+        return _link_not_valid(request)
+    _answer_for(request, registration)
+    return redirect("events:request-detail", token)
+
+
+def _answer_for(request: HttpRequest, registration: Registration) -> None:
+    """Accept or decline the open invitation of `registration`, as the pressed button says."""
+    invitation = registration.invitations.filter(state=Invitation.State.SENT).first()
+    act = {"accept": services.accept_invitation, "decline": services.decline_invitation}.get(
+        request.POST.get("answer", "")
+    )
+    if invitation is None or act is None:
+        messages.warning(request, _("There is no invitation to answer any more. This page shows where things stand."))
+        return
+    try:
+        act(invitation, by=str(registration.person))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
 
 
 @require_POST
@@ -211,25 +239,19 @@ def invitation_answer(request: HttpRequest, token: str, answer: str) -> HttpResp
     return redirect("events:invitation-detail", token)
 
 
-@require_POST
-@login_required
+@post_signed_in
 def my_invitation(request: HttpRequest, code: str) -> HttpResponse:
     """The same answer, from the page of somebody who has signed in."""
-    registration = get_object_or_404(
-        Registration.objects.of_user(request.user).select_related("person", "event"), code=code
-    )
-    invitation = registration.invitations.filter(state=Invitation.State.SENT).first()
-    act = {"accept": services.accept_invitation, "decline": services.decline_invitation}.get(
-        request.POST.get("answer", "")
-    )
-    if invitation is None or act is None:
-        messages.warning(request, _("There is no invitation to answer any more. This page shows where things stand."))
-        return redirect("my")
-    try:
-        act(invitation, by=str(registration.person))
-    except Refused as refusal:
-        messages.warning(request, str(refusal))
+    mine = Registration.objects.of_user(request.user).select_related("person", "event")
+    _answer_for(request, get_object_or_404(mine, code=code))
     return redirect("my")
+
+
+@post_signed_in
+def my_request(request: HttpRequest, code: str) -> HttpResponse:
+    """Open the page of one's own request: what was sent, and the way to withdraw."""
+    mine = Registration.objects.of_user(request.user).exclude(state=Registration.State.DRAFT)
+    return redirect("events:request-detail", services.request_token(get_object_or_404(mine, code=code)))
 
 
 def _invitation_context(invitation: Invitation, token: str) -> dict[str, Any]:

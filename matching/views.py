@@ -13,7 +13,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from events.models import Event, Registration
 from events.models.attending import ACTIVE
@@ -24,6 +24,7 @@ from matching.wording import Sentence, Words
 from partners.models import Consent, Kind, Listing, MailedLink, Organisation, Person
 from partners.models.people import LinkNotValid
 from partners.services import place_organisation
+from partners.typing_kept import post_signed_in
 from pwp.refusals import Refused
 from pwp.states import StaleState
 
@@ -133,8 +134,7 @@ def _shown(suggestions: Any, places: list[Registration]) -> list[Shown]:
     return shown
 
 
-@require_POST
-@login_required
+@post_signed_in
 def suggestion_answer(request: HttpRequest, code: str) -> HttpResponse:
     suggestion = get_object_or_404(
         Suggestion.objects.visible_to(request.user).select_related("event", "museum", "partner"), code=code
@@ -264,8 +264,7 @@ def follow_up(request: HttpRequest, token: str) -> HttpResponse:
     return render(request, "matching/follow_up.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
-@login_required
+@post_signed_in
 def my_follow_up(request: HttpRequest, code: str) -> HttpResponse:
     """The same answer, from the page of somebody who has signed in."""
     question = get_object_or_404(

@@ -12,8 +12,6 @@ from partners import geography
 from partners.models import Consent, Kind, Listing, Organisation, Person, User
 from pwp.refusals import Refused
 
-CONSENT_TEXT_VERSION = "2026-11"
-
 
 def may_sign_in(email: str) -> bool:
     """Whether somebody gave us this address: only then is a code worth sending."""
@@ -49,15 +47,20 @@ def follow_mailbox(person: Person) -> None:
     person.save(update_fields=["user", "updated_at"])
 
 
-def record_consents(person: Person, answers: Mapping[str, bool], *, channel: str) -> None:
-    """Add a line to the ledger for each purpose that was never answered, or now is answered differently."""
-    latest = dict(person.consents.order_by("at", "pk").values_list("purpose", "given"))
+def record_consents(
+    person: Person, answers: Mapping[str, bool], *, channel: str, latest: Mapping[str, bool] | None = None
+) -> None:
+    """Add a line to the ledger for each purpose that was never answered, or now is answered differently.
+
+    `latest` is what they said last, where the caller knows it ({} for somebody new); else it is looked up.
+    """
+    if latest is None:
+        latest = dict(person.consents.order_by("at", "pk").values_list("purpose", "given"))
     Consent.objects.bulk_create(
         Consent(
             person=person,
             purpose=Consent.Purpose(purpose),
             given=given,
-            text_version=CONSENT_TEXT_VERSION,
             channel=channel,
         )
         for purpose, given in answers.items()

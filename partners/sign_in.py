@@ -8,7 +8,7 @@ from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.account.models import Login
 from allauth.account.stages import LoginByCodeStage, LoginStageController
-from allauth.account.views import ConfirmLoginCodeView, RequestLoginCodeView
+from allauth.account.views import ConfirmLoginCodeView, LoginView, RequestLoginCodeView
 from django.http import HttpRequest, HttpResponse
 
 from partners import services
@@ -37,7 +37,6 @@ class MailboxCode(LoginCodeVerificationProcess):
                 get_adapter().send_mail("account/email/login_code", email, context)
             except (SMTPException, OSError):  # the page says what to do without a code, and tells nobody who is known
                 logger.exception("a sign-in code could not be sent")
-        self.add_sent_message({"email": email, "recipient": email})
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
         self._user = self.user or services.open_mailbox(self.state["email"])
@@ -45,12 +44,18 @@ class MailboxCode(LoginCodeVerificationProcess):
         return super().finish(redirect_url)
 
 
-class RequestCodeView(RequestLoginCodeView):
-    """Also while a code is under way: an address that was mistyped must be easy to correct."""
+class AlsoWhilePending:
+    """Shown also while a code is under way: another address, or a password, must be easy to give instead."""
 
     def _redirect_to_pending_stage(self, request: HttpRequest, stage: Any) -> None:
         return None
 
+
+class PasswordView(AlsoWhilePending, LoginView):
+    """For staff, and for the demo's accounts."""
+
+
+class RequestCodeView(AlsoWhilePending, RequestLoginCodeView):
     def form_valid(self, form: Any) -> HttpResponse:
         MailboxCode.begin(self.request, user=form._user, email=form.cleaned_data["email"])
         return super(RequestLoginCodeView, self).form_valid(form)

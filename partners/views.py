@@ -10,13 +10,13 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 from django.views.generic import FormView, UpdateView
 
 from partners import services
 from partners.forms import ListingForm, OrganisationForm, PersonForm
 from partners.models import Consent, Listing, Organisation, Person
-from partners.typing_kept import KeepsTyping
+from partners.typing_kept import KeepsTyping, post_signed_in
 
 
 class TypedForm(KeepsTyping):
@@ -121,8 +121,7 @@ class ListingEdit(TypedForm, FormView):
         return redirect("partners:profile", self.organisation.code)
 
 
-@require_POST
-@login_required
+@post_signed_in
 def listing_delete(request: HttpRequest, code: str) -> HttpResponse:
     mine = Organisation.objects.of_user(request.user)
     listing = get_object_or_404(Listing.objects.filter(organisation__in=mine), code=code)

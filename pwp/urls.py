@@ -8,7 +8,7 @@ from django.conf.urls.i18n import i18n_patterns
 from django.contrib import admin
 from django.urls import include, path
 
-from partners.sign_in import ConfirmCodeView, RequestCodeView
+from partners.sign_in import ConfirmCodeView, PasswordView, RequestCodeView
 from pwp import views
 
 admin.autodiscover()
@@ -24,7 +24,7 @@ urlpatterns = i18n_patterns(
     path("place-data/", views.Page.as_view(template_name="place_data.html"), name="place-data"),
     path("sign-in/", RequestCodeView.as_view(), name="account_request_login_code"),
     path("sign-in/code/", ConfirmCodeView.as_view(), name="account_confirm_login_code"),
-    path("sign-in/password/", account.login, name="account_login"),
+    path("sign-in/password/", PasswordView.as_view(), name="account_login"),
     path("sign-out/", account.logout, name="account_logout"),
     path("account/again/", account.reauthenticate, name="account_reauthenticate"),
     path("account/inactive/", account.account_inactive, name="account_inactive"),

@@ -9,8 +9,8 @@ import pytest
 from django.conf import LazySettings, settings
 from django.core.cache import cache
 from django.core.management import call_command
-from django.utils import translation
 from django.db import connection
+from django.utils import translation
 
 from tests.mail_server import MailServer
 from tests.services_plugin import production, which_database

@@ -88,7 +88,12 @@ class EventAdmin(RecordAdmin):
         if obj.venue_postcode and (obj.easting is None or "venue_postcode" in form.changed_data):
             place = geography.locate(obj.venue_postcode)
             obj.easting, obj.northing = place.easting, place.northing
+        if change and MOVED & set(form.changed_data):
+            obj.calendar_sequence += 1  # calendars take the new file for the newer one
         super().save_model(request, obj, form, change)
+
+
+MOVED = {"held_on", "starts_at", "ends_at", "venue_en", "venue_cy", "venue_postcode"}
 
 
 def _counted(states: tuple[str, ...]) -> Any:

@@ -42,7 +42,7 @@ class StageFilter(admin.SimpleListFilter):
     def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
         if self.value() in Registration.State.values:
             return queryset.filter(state=self.value())
-        if self.value() == "all":
+        if self.value() == "all" or (self.value() is None and request.GET.get("q")):  # a search leaves nobody out
             return queryset.exclude(state=Registration.State.DRAFT)
         return queryset.filter(state__in=OPEN)
 

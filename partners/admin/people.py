@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.admin.pages import NamedFields, RecordAdmin
 from partners.models import Consent, Membership, Person, User
+from partners.services import follow_mailbox
 from pwp.journal.admin import ReadOnlyAdmin, moment, table
 from pwp.outbox.admin import letters_to
 
@@ -105,11 +106,10 @@ class UserAdmin(DjangoUserAdmin):
 class ConsentInline(admin.TabularInline):
     model = Consent
     extra = 0
-    verbose_name_plural = gettext_lazy("every answer about consent, newest first")
-    fields = readonly_fields = ["at", "purpose", "given", "channel", "text_version"]
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+    verbose_name_plural = gettext_lazy(
+        "every answer about consent, newest first; add what they say by phone or on paper"
+    )
+    fields = ["at", "purpose", "given", "channel", "text_version"]
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return False
@@ -142,6 +142,11 @@ class PersonAdmin(RecordAdmin):
         (gettext_lazy("What they agree to"), {"fields": ["agreed"]}),
         (gettext_lazy("Letters"), {"fields": ["letters"]}),
     ]
+
+    def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if change and "contact_email" in form.changed_data and "user" not in form.changed_data:
+            follow_mailbox(obj)
 
     @admin.display(description=gettext_lazy("mailbox"), ordering="user__email")
     def mailbox(self, person: Person) -> str:

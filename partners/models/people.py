@@ -111,6 +111,9 @@ class Person(models.Model):
         return [(purpose, latest.get(purpose, False)) for purpose in Consent.Purpose]
 
 
+CONSENT_TEXT_VERSION = "2026-11"  # of the words on the form; a new wording gets a new version
+
+
 class Consent(models.Model):
     """A ledger: a line is added each time somebody says yes or no, and none is ever changed."""
 
@@ -129,7 +132,7 @@ class Consent(models.Model):
     person = models.ForeignKey(Person, models.CASCADE, related_name="consents", verbose_name=_("person"))
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)
     given = models.BooleanField(_("given"))
-    text_version = models.CharField(_("text version"), max_length=20)
+    text_version = models.CharField(_("text version"), max_length=20, default=CONSENT_TEXT_VERSION)
     channel = models.CharField(_("how"), max_length=10, choices=Channel, default=Channel.FORM)
     at = models.DateTimeField(_("when"), default=timezone.now)
 

@@ -1,7 +1,9 @@
 """The journal, for reading; and the two shapes every read-only admin page of the portal is made of."""
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from django.apps import apps
 from django.contrib import admin
 from django.db import models
 from django.http import HttpRequest
@@ -9,6 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from pwp.journal.models import Entry
 
@@ -66,9 +69,58 @@ def journal_of(row: models.Model) -> SafeString | str:
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "subject_model", "subject_code", "from_state", "to_state", "by_name", "reason"]
+    list_display = ["at", "subject", "from_words", "to_words", "by_name", "reason"]
     list_filter = ["subject_model", "to_state"]
     search_fields = ["subject_code", "by_name", "reason"]
     date_hierarchy = "at"
     fields = ["at", "subject_model", "subject_code", "from_state", "to_state", "by_name", "reason"]
     show_full_result_count = False
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        changelist = super().get_changelist_instance(request)
+        name_subjects(changelist.result_list)
+        return changelist
+
+    @admin.display(description=gettext_lazy("what"))
+    def subject(self, entry: Entry) -> str:
+        return getattr(entry, "subject_name", "") or f"{entry.subject_model} {entry.subject_code}"
+
+    @admin.display(description=gettext_lazy("from"), ordering="from_state")
+    def from_words(self, entry: Entry) -> str:
+        return state_words(entry, entry.from_state)
+
+    @admin.display(description=gettext_lazy("to"), ordering="to_state")
+    def to_words(self, entry: Entry) -> str:
+        return state_words(entry, entry.to_state)
+
+
+def name_subjects(entries: Iterable[Entry]) -> None:
+    """Give each entry the name of its subject, in one query for each kind of subject; what was deleted has none."""
+    by_model: dict[str, list[Entry]] = {}
+    for entry in entries:
+        by_model.setdefault(entry.subject_model, []).append(entry)
+    for label, found in by_model.items():
+        model = apps.get_model(label)
+        paths = [path for path in _paths_to_names(model) if path]
+        rows = model._base_manager.select_related(*paths).in_bulk([entry.subject_pk for entry in found])
+        for entry in found:
+            row = rows.get(entry.subject_pk)
+            entry.subject_name = f"{model._meta.verbose_name}: {row}" if row else ""  # type: ignore[attr-defined]
+
+
+def _paths_to_names(model: type[models.Model], depth: int = 3) -> list[str]:
+    """The foreign keys that the name of a row may pass through."""
+    links = [f for f in model._meta.fields if isinstance(f, models.ForeignKey) and f.related_model is not model]
+    if depth == 0:
+        return []
+    return [
+        "__".join([link.name, *rest])
+        for link in links
+        for rest in [[], *([path] for path in _paths_to_names(link.related_model, depth - 1))]  # type: ignore[arg-type]
+    ]
+
+
+def state_words(entry: Entry, state: str) -> str:
+    """The state in the words the rest of the admin uses."""
+    states = getattr(apps.get_model(entry.subject_model), "State", None)
+    return str(states(state).label) if states and state in states.values else state

@@ -247,7 +247,6 @@ def test_a_line_that_cannot_be_kept_is_given_back_with_words(
 @pytest.mark.parametrize(
     "changes",
     [
-        {"name": MARKUP},
         {"about": LONG},
         {"about": NUL},
         {"website": "javascript:alert(1)"},

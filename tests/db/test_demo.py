@@ -25,7 +25,7 @@ def said(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> obj
     """The demo, loaded once for this file, and what the command said; taken away again afterwards."""
     with django_db_blocker.unblock(), transaction.atomic():  # type: ignore[attr-defined]
         out = io.StringIO()
-        call_command("seed_demo", stdout=out)
+        call_command("seed_demo", in_production=True, stdout=out)
         accounts = io.StringIO()
         print_accounts(OutputWrapper(accounts))
         yield accounts.getvalue()
@@ -99,7 +99,7 @@ def test_a_second_run_is_refused_and_changes_nothing(said: str) -> None:
     before = world.everything()
 
     with pytest.raises(CommandError, match="loaded into an empty database only"):
-        call_command("seed_demo")
+        call_command("seed_demo", in_production=True)
 
     assert world.everything() == before
 

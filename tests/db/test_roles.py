@@ -45,6 +45,8 @@ GET_ANSWERS = {
     "events:request-withdraw": POST_ONLY,
     "events:invitation-answer": POST_ONLY,
     "events:my-invitation": POST_ONLY,
+    "events:my-request": POST_ONLY,
+    "events:request-answer": POST_ONLY,
     "matching:my-follow-up": POST_ONLY,
     # of one organisation: its own people
     "partners:profile": row(SIGN_IN, 200, 404, 200, 404),
@@ -62,13 +64,14 @@ GET_ANSWERS = {
     "matching:introduction-detail": row(SIGN_IN, 200, 404, 404, 404),
 }
 POST_ANSWERS = {  # what a POST without any field does
-    "partners:organisation-update": row(SIGN_IN, 200, 404, 200, 404),
+    "partners:organisation-update": row(SIGN_IN, "done", 404, "done", 404),
     "partners:listing-create": row(SIGN_IN, 200, 404, 200, 404),
     "partners:listing-update": row(SIGN_IN, 200, 404, 200, 404),
     "partners:listing-delete": row(SIGN_IN, "done", 404, "done", 404),
     "partners:person-update": row(SIGN_IN, 200, 404, 404, 404),
     "matching:suggestion-answer": row(SIGN_IN, "done", 404, "done", 404),
     "events:my-invitation": row(SIGN_IN, "done", 404, 404, 404),
+    "events:my-request": row(SIGN_IN, "done", 404, 404, 404),
     "matching:my-follow-up": row(SIGN_IN, "done", 404, 404, 404),
 }
 ALLAUTH = {  # other people's pages: what a stranger meets, and what somebody signed in may meet

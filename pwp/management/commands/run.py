@@ -71,7 +71,9 @@ class Command(BaseCommand):
 
         if demo and not Programme.objects.exists():
             self.stdout.write("The database is empty: loading the demo, which takes some seconds.")
-            call_command("seed_demo", stdout=io.StringIO())  # it lists its log-ins, and so does the greeting
+            call_command(
+                "seed_demo", in_production=True, stdout=io.StringIO()
+            )  # it lists its log-ins, and so does the greeting
         elif not Kind.objects.exists():
             call_command("load_vocabulary", stdout=io.StringIO())
 

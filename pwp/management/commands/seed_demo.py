@@ -5,8 +5,9 @@ import json
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError, OutputWrapper
+from django.core.management.base import BaseCommand, CommandError, CommandParser, OutputWrapper
 from django.db import transaction
 from django.utils import timezone
 
@@ -30,7 +31,12 @@ ALL_CONSENTS = {"visible_at_event": True, "share_after_two_yes": True, "evaluati
 class Command(BaseCommand):
     help = __doc__
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--in-production", action="store_true", help="also where the portal is not on this machine")
+
     def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.EMBEDDED and not options["in_production"]:
+            raise CommandError("The demo has printed passwords. Add --in-production if you mean it, and change them.")
         if Programme.objects.exists():
             raise CommandError("There is a programme already. The demo is loaded into an empty database only.")
         call_command("load_vocabulary", stdout=self.stdout)

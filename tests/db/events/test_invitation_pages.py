@@ -112,7 +112,7 @@ def test_after_withdrawing_the_page_says_so(client: Client, path: str, invitatio
     client.post(f"{path}accept/")
     services.withdraw(Registration.objects.get(), by="Moira Baird")
 
-    assert heading(client, path) == "This invitation is not open"
+    assert heading(client, path) == "You have withdrawn"
 
 
 @pytest.mark.parametrize(
