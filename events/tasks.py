@@ -1,4 +1,5 @@
 from celery import shared_task
+from django.core.management import call_command
 
 from events import services
 
@@ -16,3 +17,8 @@ def queue_thank_yous() -> int:
 @shared_task
 def purge_old_requests() -> int:
     return services.purge_old_requests()
+
+
+@shared_task
+def clear_sessions() -> None:
+    call_command("clearsessions")

@@ -222,6 +222,7 @@ CELERY_BEAT_SCHEDULE = {
     "expire unanswered invitations": {"task": "events.tasks.expire_invitations", "schedule": 600},
     "thank people after the day": {"task": "events.tasks.queue_thank_yous", "schedule": crontab(minute=10)},
     "request nightly runs": {"task": "matching.tasks.request_nightly_runs", "schedule": crontab(hour=2, minute=30)},
+    "clear sessions that ran out": {"task": "events.tasks.clear_sessions", "schedule": crontab(hour=3, minute=15)},
     "purge what is past its time": {"task": "events.tasks.purge_old_requests", "schedule": crontab(hour=3, minute=30)},
 }
 

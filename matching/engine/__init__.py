@@ -21,30 +21,18 @@ The steps, each usable alone:
     learn(answers, weights), calibrate(...)         answers into weights and chances, with the evidence
 """
 
-from matching.engine.counting import Measures
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from matching.engine.encoding import encode_side, has_written
 from matching.engine.exposure import Arcs, allocate, caps_for, gini
 from matching.engine.fit import offers_meet_needs
-from matching.engine.learning import (
-    Answers,
-    Calibration,
-    Decline,
-    Feedback,
-    Lesson,
-    calibrate,
-    learn,
-    learn_from_reasons,
-    learned_weights,
-)
 from matching.engine.matcher import match
 from matching.engine.model import fit_event, subset
 from matching.engine.pairs import take_apart
 from matching.engine.reciprocal import EventModel, reciprocal_score, score_block
 from matching.engine.suggest import TermHint, TermReader, suggest_terms
-from matching.engine.tables import Seating, seat
 from matching.engine.text import TextModel
-from matching.engine.timetable import Change, Meeting, Timetable, make_timetable, replan
-from matching.engine.trios import Trio, Trios, make_trios, trio_score
 from matching.engine.types import (
     Band,
     Caution,
@@ -64,7 +52,52 @@ from matching.engine.types import (
 )
 from matching.engine.weights import DEFAULT, Weights
 
+if TYPE_CHECKING:
+    from matching.engine.counting import Measures
+    from matching.engine.learning import (
+        Answers,
+        Calibration,
+        Decline,
+        Feedback,
+        Lesson,
+        calibrate,
+        learn,
+        learn_from_reasons,
+        learned_weights,
+    )
+    from matching.engine.tables import Seating, seat
+    from matching.engine.timetable import Change, Meeting, Timetable, make_timetable, replan
+    from matching.engine.trios import Trio, Trios, make_trios, trio_score
+
 ENGINE_VERSION = "1"
+
+# The day's plan and learning bring solvers of 30 MB with them, which a worker that sends letters can spare: so these are
+# imported when they are first asked for.
+_ON_DEMAND = {
+    "counting": ["Measures"],
+    "learning": [
+        "Answers",
+        "Calibration",
+        "Decline",
+        "Feedback",
+        "Lesson",
+        "calibrate",
+        "learn",
+        "learn_from_reasons",
+        "learned_weights",
+    ],
+    "tables": ["Seating", "seat"],
+    "timetable": ["Change", "Meeting", "Timetable", "make_timetable", "replan"],
+    "trios": ["Trio", "Trios", "make_trios", "trio_score"],
+}
+_HOME = {name: module for module, names in _ON_DEMAND.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+
 
 __all__ = [
     "Answers",
