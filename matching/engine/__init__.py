@@ -71,7 +71,7 @@ if TYPE_CHECKING:
 
 ENGINE_VERSION = "1"
 
-# The day's plan and learning bring solvers of 30 MB with them, which a worker that sends letters can spare: so these are
+# The day's plan and learning bring solvers of 30 MB, which a worker that only sends letters can spare: so these are
 # imported when they are first asked for.
 _ON_DEMAND = {
     "counting": ["Measures"],
