@@ -1,5 +1,6 @@
 from celery import shared_task
-from django.core.management import call_command
+from django.contrib.sessions.models import Session
+from django.utils import timezone
 
 from events import services
 
@@ -20,5 +21,5 @@ def purge_old_requests() -> int:
 
 
 @shared_task
-def clear_sessions() -> None:
-    call_command("clearsessions")
+def clear_sessions() -> int:
+    return Session.objects.filter(expire_date__lt=timezone.now()).delete()[0]

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from matching import snapshot
 from matching.engine import suggest_terms
 from matching.models import Answer, FollowUp, Suggestion
-from partners.forms import TermsField, check_kinds
-from partners.models import Audience, Kind, Listing, Organisation, Theme
+from partners.forms import WorkForm, check_kinds
+from partners.models import Kind, Listing, Organisation
 
 
 class AnswerForm(forms.Form):
@@ -36,27 +36,15 @@ class FollowUpForm(forms.Form):
     outcome = forms.ChoiceField(label=_("How is it going?"), choices=FollowUp.Outcome.choices, widget=forms.RadioSelect)
 
 
-class DetailsForm(forms.Form):
+class DetailsForm(WorkForm):
     """Optional: what helps us find partners. Kinds are suggested from the words, and count once they are ticked."""
 
     type = forms.ChoiceField(label=_("What type of organisation is it?"), required=False)
     postcode = forms.CharField(
         label=_("Postcode of your office, if it is somewhere else"), required=False, max_length=20
     )
-    themes = TermsField(
-        Theme.objects.all(),
-        label=_("What is your work about?"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Choose up to five."),
-    )
-    audiences = TermsField(
-        Audience.objects.all(),
-        label=_("Who do you mainly work with?"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("About your group's work, not about you."),
-    )
+
+    field_order = ["type", "postcode", "themes", "audiences"]
 
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -84,12 +72,6 @@ class DetailsForm(forms.Form):
     def lines(self) -> list[tuple[Listing, forms.BoundField]]:
         """Each listing with its own question about kinds."""
         return [(listing, self[f"kinds_{listing.code}"]) for listing in self.listings]
-
-    def clean_themes(self) -> Any:
-        themes = self.cleaned_data["themes"]
-        if len(themes) > 5:
-            raise ValidationError(_("Please choose up to five; these are %(count)d.") % {"count": len(themes)})
-        return themes
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

@@ -43,16 +43,9 @@ class SignInForm(RequestLoginCodeForm):
         self.fields["email"].help_text = _("We send a code to it. You need no password.")
 
 
-class OrganisationForm(forms.ModelForm):
-    """What an organisation says of itself. The description waits for staff; everything else changes at once."""
+class WorkForm(forms.Form):
+    """What an organisation's work is about, and whom it is for."""
 
-    about = forms.CharField(
-        label=_("What do you do?"),
-        required=False,
-        max_length=1500,
-        widget=forms.Textarea(attrs={"rows": 4}),
-        help_text=_("Two or three sentences. Please do not name or describe individual people you support."),
-    )
     themes = TermsField(
         Theme.objects.all(),
         label=_("What is your work about?"),
@@ -66,6 +59,24 @@ class OrganisationForm(forms.ModelForm):
         required=False,
         widget=forms.CheckboxSelectMultiple,
         help_text=_("About your group's work, not about you."),
+    )
+
+    def clean_themes(self) -> Any:
+        themes = self.cleaned_data["themes"]
+        if len(themes) > 5:
+            raise ValidationError(_("Please choose up to five; these are %(count)d.") % {"count": len(themes)})
+        return themes
+
+
+class OrganisationForm(forms.ModelForm, WorkForm):
+    """What an organisation says of itself. The description waits for staff; everything else changes at once."""
+
+    about = forms.CharField(
+        label=_("What do you do?"),
+        required=False,
+        max_length=1500,
+        widget=forms.Textarea(attrs={"rows": 4}),
+        help_text=_("Two or three sentences. Please do not name or describe individual people you support."),
     )
 
     class Meta:
@@ -89,12 +100,6 @@ class OrganisationForm(forms.ModelForm):
             self.fields["about"].initial = organisation.pending_description or organisation.description
             self.fields["themes"].initial = list(organisation.themes.all())
             self.fields["audiences"].initial = list(organisation.audiences.all())
-
-    def clean_themes(self) -> Any:
-        themes = self.cleaned_data["themes"]
-        if len(themes) > 5:
-            raise ValidationError(_("Please choose up to five; these are %(count)d.") % {"count": len(themes)})
-        return themes
 
     def clean_reach_km(self) -> float | None:
         reach: float | None = self.cleaned_data["reach_km"]

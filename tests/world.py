@@ -24,6 +24,20 @@ TOKEN = re.compile(r"/(ask/draft|request|invitation|follow-up)/([\w-]{20,})/")
 PRIVATE_REASON = "They were unkind to our volunteers."
 
 
+# Routes that answer a POST alone, or with a file: there is no page to look at.
+WITHOUT_A_PAGE = {
+    "events:event-ics",
+    "events:invitation-answer",
+    "events:my-invitation",
+    "events:my-request",
+    "events:request-answer",
+    "events:request-withdraw",
+    "matching:my-follow-up",
+    "matching:suggestion-answer",
+    "partners:listing-delete",
+}
+
+
 @dataclass
 class World:
     event: Event

@@ -213,7 +213,8 @@ class RegistrationAdmin(RecordAdmin):
     def what_it_is(self, registration: Registration) -> str:
         organisation = registration.organisation
         facts = [organisation.get_sector_display(), organisation.get_type_display(), organisation.get_size_display()]
-        return ", ".join(str(fact) for fact in facts if fact)
+        about = [*organisation.themes.all(), *organisation.audiences.all()]
+        return ", ".join(str(fact) for fact in [*facts, *about] if fact)
 
     @admin.display(description=gettext_lazy("where most of the work happens"))
     def place(self, registration: Registration) -> str:
@@ -232,15 +233,18 @@ class RegistrationAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("what they wrote"))
     def texts(self, registration: Registration) -> SafeString | str:
         return table(
-            [_("What"), _("As they typed it"), _("Others see"), _("Returned because")],
+            [_("What"), _("As they typed it"), _("Kinds"), _("Others see"), _("Returned because")],
             [
                 [
                     listing.get_side_display(),
-                    in_full(listing.latest_text),
+                    in_full(
+                        " · ".join(filter(None, [listing.latest_text, listing.latest_when, listing.latest_how_much]))
+                    ),
+                    ", ".join(str(kind) for kind in listing.kinds.all()),
                     _("the same") if listing.text and not listing.pending_text else in_full(listing.text),
                     listing.hidden_reason,
                 ]
-                for listing in registration.organisation.listings.all()
+                for listing in registration.organisation.listings.prefetch_related("kinds")
             ],
             empty=_("Nothing yet."),
         )

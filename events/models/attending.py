@@ -25,9 +25,6 @@ STATES = ("draft", *ACTIVE, "not_this_time", "elsewhere", "declined", "withdrawn
 
 
 class RegistrationQuerySet(models.QuerySet["Registration"]):
-    def to_decide(self) -> "RegistrationQuerySet":
-        return self.filter(state__in=OPEN)
-
     def coming(self) -> "RegistrationQuerySet":
         """Those who hold a confirmed place, before and after the day."""
         return self.filter(state__in=COMING)

@@ -131,10 +131,6 @@ class Organisation(models.Model):
         return reverse("matching:organisation-detail", args=[self.code])
 
     @property
-    def is_museum(self) -> bool:
-        return self.sector == self.Sector.MUSEUM
-
-    @property
     def council(self) -> str:
         """The council's name in the language in force; `council_name` is the English one, which staff search."""
         return geography.council_name(self.council_code, language=get_language() or "en")

@@ -12,10 +12,7 @@ from pytest_django.live_server_helper import LiveServer
 from tests import world as season
 from tests.browser.conftest import OpenPage
 from tests.pages import PageChecks, assert_accessible, assert_fits
-from tests.world import World
-
-WITHOUT_A_PAGE = {"events:request-withdraw", "events:invitation-answer", "events:event-ics", "partners:listing-delete"}
-WITHOUT_A_PAGE |= {"matching:suggestion-answer", "events:my-invitation", "matching:my-follow-up"}
+from tests.world import WITHOUT_A_PAGE, World
 
 
 @pytest.fixture

@@ -11,11 +11,8 @@ from django.urls import reverse
 from events.models import Event
 from tests import factories, html
 from tests import world as season
-from tests.world import World
+from tests.world import WITHOUT_A_PAGE, World
 
-WITHOUT_A_PAGE = {"events:request-withdraw", "events:invitation-answer", "partners:listing-delete"}
-WITHOUT_A_PAGE |= {"matching:suggestion-answer", "events:event-ics", "events:my-invitation", "matching:my-follow-up"}
-WITHOUT_A_PAGE |= {"events:my-request", "events:request-answer"}
 SIGNING_IN = ["account_request_login_code", "account_login", "account_signup", "account_inactive"]
 POLICY = {
     "default-src 'none'",
