@@ -1,11 +1,13 @@
 """Event pages, asking for an invitation, and the pages behind mailed links. A GET never changes anything."""
 
+import hashlib
 import re
 from datetime import timedelta
 from typing import Any
 
 from allauth.core.ratelimit import consume
 from django.contrib import messages
+from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone, translation
@@ -94,11 +96,15 @@ def _ask_posted(request: HttpRequest) -> HttpResponse:
             return _ask_saved(request, draft, token)
         return _ask_page(request, form, token=token, saved=True, status=422)
     asked = form.asked()
+    same_answers = f"asked:{hashlib.sha256(repr(sorted(form.cleaned_data.items())).encode()).hexdigest()}"
+    if code := cache.get(same_answers):  # Back, and Send once more
+        return redirect("events:request-detail", services.request_token(get_object_or_404(Registration, code=code)))
     acknowledge = not asked.email or bool(consume(request, action="acknowledgement", key=asked.email))
     try:
         request_token = services.submit_request(draft, asked, acknowledge=acknowledge)
     except StaleState:  # twice at the same moment
         request_token = services.request_token(Registration.objects.get(pk=draft.pk))
+    cache.set(same_answers, draft.code, TWICE.seconds)
     return redirect("events:request-detail", request_token)
 
 

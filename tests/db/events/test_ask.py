@@ -197,7 +197,7 @@ def test_the_answer_is_the_same_for_an_address_we_know_and_one_we_do_not(client:
 
 def test_a_request_never_joins_an_organisation_or_a_person_we_know(client: Client, event: Event) -> None:
     ask(client, event)
-    ask(client, event)
+    ask(client, event, offer="Another room.")
 
     assert (Person.objects.count(), Organisation.objects.count()) == (2, 2)
 
@@ -426,3 +426,25 @@ def test_a_link_works_until_it_is_revoked(client: Client, event: Event) -> None:
     MailedLink.objects.update(revoked_at=MailedLink.objects.get().created_at)
 
     assert (opened, client.get(f"/request/{token}/").status_code) == ([200] * 3, 404)
+
+
+def test_going_back_and_sending_the_same_words_again_is_one_request(client: Client, event: Event) -> None:
+    client.post("/ask/", answers(event) | {"draft": "a" * 32})
+    client.post("/ask/", answers(event) | {"draft": "b" * 32})
+
+    assert Registration.objects.filter(state="requested").count() == 1
+
+
+def test_a_double_click_is_one_request(client: Client, event: Event) -> None:
+    client.post("/ask/", answers(event) | {"draft": "a" * 32})
+    client.post("/ask/", answers(event) | {"draft": "a" * 32})
+
+    assert Registration.objects.count() == 1
+
+
+def test_the_language_can_change_in_the_middle_and_keeps_what_was_typed(client: Client, event: Event) -> None:
+    response = client.post("/ask/", answers(event) | {"draft": "a" * 32, "switch": "1"})
+
+    page = html.read(client.get(response["Location"]))
+    assert response["Location"] == f"/cy/ask/draft/{'a' * 32}/"
+    assert page.typed()["name"] == [answers(event)["name"]]
