@@ -82,30 +82,43 @@ def _ask_posted(request: HttpRequest) -> HttpResponse:
         form.add_error(None, _("Many requests came from your network just now. Please wait a little, or call us."))
         return _ask_page(request, form, token=token, status=429)
     draft = services.draft_behind(token)
-    if draft.state != Registration.State.DRAFT:  # the button was pressed twice
-        just_now = draft.requested_at and timezone.now() - draft.requested_at < TWICE
-        return (
-            redirect("events:request-detail", services.request_token(draft)) if just_now else _link_not_valid(request)
-        )
+    if draft.state != Registration.State.DRAFT:
+        return _ask_pressed_twice(request, draft)
     if request.POST.keys() & {"save", "switch"} or not form.is_valid():
-        services.keep_draft(draft, {name: request.POST.get(name, "") for name in form.fields})
-        if "switch" in request.POST:
-            with translation.override("en" if get_language() == "cy" else "cy"):
-                return redirect("events:ask-resume", token)
-        if "save" in request.POST:
-            return _ask_saved(request, draft, token)
-        return _ask_page(request, form, token=token, saved=True, status=422)
-    asked = form.asked()
+        return _ask_kept(request, form, draft, token)
+    return _ask_sent(request, form, draft)
+
+
+def _ask_pressed_twice(request: HttpRequest, registration: Registration) -> HttpResponse:
+    if registration.requested_at and timezone.now() - registration.requested_at < TWICE:
+        return redirect("events:request-detail", services.request_token(registration))
+    return _link_not_valid(request)
+
+
+def _ask_kept(request: HttpRequest, form: AskForm, draft: Registration, token: str) -> HttpResponse:
+    """Keep what was typed, because it is to be finished later, or in the other language, or has a mistake in it."""
+    services.keep_draft(draft, {name: request.POST.get(name, "") for name in form.fields})
+    if "switch" in request.POST:
+        with translation.override("en" if get_language() == "cy" else "cy"):
+            return redirect("events:ask-resume", token)
+    if "save" in request.POST:
+        return _ask_saved(request, draft, token)
+    return _ask_page(request, form, token=token, saved=True, status=422)
+
+
+def _ask_sent(request: HttpRequest, form: AskForm, draft: Registration) -> HttpResponse:
+    """Make the request; the same answers sent once more, from the page one went Back to, are the same request."""
     same_answers = f"asked:{hashlib.sha256(repr(sorted(form.cleaned_data.items())).encode()).hexdigest()}"
-    if code := cache.get(same_answers):  # Back, and Send once more
+    if code := cache.get(same_answers):
         return redirect("events:request-detail", services.request_token(get_object_or_404(Registration, code=code)))
+    asked = form.asked()
     acknowledge = not asked.email or bool(consume(request, action="acknowledgement", key=asked.email))
     try:
-        request_token = services.submit_request(draft, asked, acknowledge=acknowledge)
+        token = services.submit_request(draft, asked, acknowledge=acknowledge)
     except StaleState:  # twice at the same moment
-        request_token = services.request_token(Registration.objects.get(pk=draft.pk))
+        token = services.request_token(Registration.objects.get(pk=draft.pk))
     cache.set(same_answers, draft.code, TWICE.seconds)
-    return redirect("events:request-detail", request_token)
+    return redirect("events:request-detail", token)
 
 
 def _ask_saved(request: HttpRequest, draft: Registration, token: str) -> HttpResponse:
