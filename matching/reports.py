@@ -45,7 +45,9 @@ def summary(run: MatchRun) -> list[str]:
 _CAUSES = {
     "nothing_written": lambda: _("%(count)d have nothing written: ask them what they need and offer."),
     "no_candidates": lambda: _("%(count)d have nobody with any words to be paired with."),
-    "weak_only": lambda: _("%(count)d got fewer pairs than they should, because the others are weak: have a word with them."),
+    "weak_only": lambda: _(
+        "%(count)d got fewer pairs than they should, because the others are weak: have a word with them."
+    ),
 }
 
 
