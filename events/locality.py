@@ -27,6 +27,7 @@ class Locality:
     certainty: str
     distance_km: float | None
     sure: bool  # False where part of that postcode area lies in another council
+    typed: str = ""
 
     @property
     def words(self) -> str:
@@ -50,6 +51,10 @@ class Locality:
         known = [level, self.council] if self.council else [level]
         if self.distance_km is not None:
             known.append(_("about %(km)d km") % {"km": round(self.distance_km)})
+        if self.level is Level.UNKNOWN and geography.looks_like_postcode(self.typed):
+            known.append(_("a postcode we do not have, perhaps a new one"))
+        if geography.mixes_letter_o_and_zero(self.typed):
+            known.append(_("please check: the letter O and the figure 0 look mixed up"))
         if self.level is not Level.UNKNOWN and not self.sure:
             known.append(_("please check: that area lies in more than one council"))
         return ", ".join(known)
@@ -70,4 +75,5 @@ def locality(organisation: Organisation, event: Event) -> Locality:
         certainty=organisation.certainty,
         distance_km=geography.distance_km(organisation.easting, organisation.northing, event.easting, event.northing),
         sure=organisation.council_share >= SURE_FROM,
+        typed=organisation.work_place,
     )

@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Prefetch, Q
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -49,11 +49,10 @@ class Shown:
 @require_safe
 @login_required
 def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
-    event = get_object_or_404(Event.objects.select_related("programme"), slug=slug)
-    request._programme = event.programme  # type: ignore[attr-defined]
+    event = get_object_or_404(Event, slug=slug)
     places = list(_places(request.user).filter(event=event))
     if not places:
-        return _not_here(request)
+        raise Http404
     own = {place.organisation.pk: place.organisation for place in places}
     form = FilterForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
@@ -70,24 +69,25 @@ def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
             "filter": form,
             "is_filtered": any(chosen.values()),
             "reasons": Answer.Reason.choices,
+            "closed": next((o for o in own.values() if not o.open_to_contact), None),
+            "unseen": next((place.person for place in places if not place.visible), None),
         },
     )
 
 
 def _places(user: Any) -> Any:
-    """This mailbox's confirmed places, each with whether its person agreed that details may be passed on."""
-    agreeing = Person.objects.agreeing(Consent.Purpose.SHARE_AFTER_TWO_YES).filter(pk=OuterRef("person"))
+    """This mailbox's confirmed places, each with what its person agreed to: being seen, and details passed on."""
+    visible, agreed = (
+        Exists(Person.objects.agreeing(purpose).filter(pk=OuterRef("person")))
+        for purpose in (Consent.Purpose.VISIBLE_AT_EVENT, Consent.Purpose.SHARE_AFTER_TWO_YES)
+    )
     return (
         Registration.objects.of_user(user)
         .coming()
-        .annotate(agreed=Exists(agreeing))
+        .annotate(visible=visible, agreed=agreed)
         .select_related("membership__organisation", "person")
         .order_by("pk")
     )
-
-
-def _not_here(request: HttpRequest) -> HttpResponse:
-    return render(request, "404.html", status=404)
 
 
 def _filtered(suggestions: Any, own: dict[int, Organisation], chosen: dict[str, Any]) -> Any:
@@ -145,7 +145,7 @@ def suggestion_answer(request: HttpRequest, code: str) -> HttpResponse:
         )
     )
     if not places:
-        return _not_here(request)
+        raise Http404
     place = _speaker(places, request.POST.get("person", ""))
     form = AnswerForm(request.POST)
     back = redirect(suggestion.get_absolute_url() + f"#{suggestion.code}")

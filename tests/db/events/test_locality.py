@@ -66,3 +66,13 @@ def test_a_district_that_lies_in_two_councils_is_to_be_checked(events: dict[str,
 
     assert found.sure is False
     assert found.staff_words.endswith("please check: that area lies in more than one council")
+
+
+def test_staff_are_told_of_a_postcode_we_do_not_have_and_of_letters_that_look_mixed_up(
+    events: dict[str, Event],
+) -> None:
+    new = locality(working_in("ZZ99 9ZZ"), events["sheffield"])
+    mixed = locality(working_in("S1O 2HH"), events["sheffield"])
+
+    assert new.staff_words == "place not known, a postcode we do not have, perhaps a new one"
+    assert "please check: the letter O and the figure 0 look mixed up" in mixed.staff_words

@@ -418,3 +418,19 @@ def test_questions_stop_when_somebody_asks_for_that(client: Client, question: An
     assert page.words("h1") == ["We will not ask again"]
     states = asked.introduction.follow_ups.filter(rule="three-months").values_list("person__name", "state")
     assert dict(states) == {"Ana Reed": "dropped", "Ben Mills": "planned"}
+
+
+def test_who_closed_their_contact_or_stays_unseen_is_told_why_nobody_is_suggested(
+    event: Event, museum: Registration
+) -> None:
+    visitor_of = visitor(museum)
+    museum.organisation.open_to_contact = False
+    museum.organisation.save()
+    closed = partners_page(visitor_of, event).words("h2")
+    museum.organisation.open_to_contact = True
+    museum.organisation.save()
+    partners.record_consents(museum.person, {"visible_at_event": False}, channel="page")
+    unseen = partners_page(visitor_of, event).words("h2")
+
+    assert "You are here to listen" in closed
+    assert "You chose not to be seen by others" in unseen
