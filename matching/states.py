@@ -1,19 +1,38 @@
-"""The moves of runs, suggestions, introductions and follow-ups."""
+"""The moves of runs and their blocks, sets of weights, rules, suggestions, introductions, follow-ups and plans."""
 
-from matching.models import FollowUp, Introduction, MatchRun, Suggestion
+from matching.models import FollowUp, Introduction, MatchBlock, MatchRun, PairRule, Plan, Suggestion, WeightSet
 from pwp.states import Table
 
 _RUN = MatchRun.State
 _SUGGESTION = Suggestion.State
 _INTRODUCTION = Introduction.State
 _FOLLOW_UP = FollowUp.State
+_BLOCK = MatchBlock.State
+_WEIGHT_SET = WeightSet.State
+_RULE = PairRule.State
+_PLAN = Plan.State
 
 RUN: Table = {
     _RUN.REQUESTED: {_RUN.RUNNING, _RUN.FAILED},
-    _RUN.RUNNING: {_RUN.DONE, _RUN.FAILED, _RUN.REQUESTED},
+    _RUN.RUNNING: {_RUN.CONCLUDING, _RUN.DONE, _RUN.FAILED, _RUN.REQUESTED},
+    _RUN.CONCLUDING: {_RUN.DONE, _RUN.FAILED, _RUN.RUNNING},
     _RUN.DONE: set(),
     _RUN.FAILED: {_RUN.REQUESTED},
 }
+
+BLOCK: Table = {
+    _BLOCK.WAITING: {_BLOCK.CLAIMED},
+    _BLOCK.CLAIMED: {_BLOCK.DONE, _BLOCK.WAITING},
+    _BLOCK.DONE: set(),
+}
+
+WEIGHT_SET: Table = {
+    _WEIGHT_SET.PROPOSED: {_WEIGHT_SET.IN_USE, _WEIGHT_SET.RETIRED},
+    _WEIGHT_SET.IN_USE: {_WEIGHT_SET.RETIRED},
+    _WEIGHT_SET.RETIRED: {_WEIGHT_SET.IN_USE},
+}
+
+PAIR_RULE: Table = {_RULE.IN_FORCE: {_RULE.LIFTED}, _RULE.LIFTED: set()}
 
 SUGGESTION: Table = {
     _SUGGESTION.SHOWN: {_SUGGESTION.INTRODUCED, _SUGGESTION.DECLINED, _SUGGESTION.DROPPED},
@@ -33,4 +52,10 @@ FOLLOW_UP: Table = {
     _FOLLOW_UP.ASKED: {_FOLLOW_UP.ANSWERED},
     _FOLLOW_UP.ANSWERED: set(),
     _FOLLOW_UP.DROPPED: set(),
+}
+
+PLAN: Table = {
+    _PLAN.DRAFT: {_PLAN.IN_USE, _PLAN.RETIRED},
+    _PLAN.IN_USE: {_PLAN.RETIRED},
+    _PLAN.RETIRED: {_PLAN.IN_USE},
 }

@@ -93,6 +93,12 @@ class Organisation(models.Model):
         _("share of that area in the council"), default=0.0, help_text=_("From 0 to 1; 1 is certain.")
     )
     reach_km = models.FloatField(_("how far you can reach, in km"), null=True, blank=True)
+    most_introductions = models.PositiveSmallIntegerField(
+        _("new introductions you can manage"),
+        null=True,
+        blank=True,
+        help_text=_("Once you have met so many new partners we suggest no more. Leave empty for no limit."),
+    )
     website = models.URLField(_("website"), blank=True)
     charity_number = models.CharField(_("charity number"), max_length=20, blank=True)
     gives_grants = models.BooleanField(_("gives grants"), default=False)

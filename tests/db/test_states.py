@@ -7,8 +7,8 @@ from django.db import models
 
 from events.models import Invitation, Registration
 from events.states import INVITATION, REGISTRATION
-from matching.models import FollowUp, Introduction, MatchRun, Suggestion
-from matching.states import FOLLOW_UP, INTRODUCTION, RUN, SUGGESTION
+from matching.models import FollowUp, Introduction, MatchBlock, MatchRun, PairRule, Plan, Suggestion, WeightSet
+from matching.states import BLOCK, FOLLOW_UP, INTRODUCTION, PAIR_RULE, PLAN, RUN, SUGGESTION, WEIGHT_SET
 from partners.models import User
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
@@ -24,6 +24,10 @@ TABLES: list[tuple[Any, Table]] = [
     (Suggestion, SUGGESTION),
     (Introduction, INTRODUCTION),
     (FollowUp, FOLLOW_UP),
+    (MatchBlock, BLOCK),
+    (WeightSet, WEIGHT_SET),
+    (PairRule, PAIR_RULE),
+    (Plan, PLAN),
 ]
 NAMES = [model.__name__ for model, _ in TABLES]
 PAIRS = [

@@ -1,0 +1,100 @@
+"""The day's plan: rounds of facilitated tables, or of talks for two, and who sits where."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event, Registration
+from partners.models import new_code
+
+
+class Plan(models.Model):
+    """One plan of one event. A plan in use is what is printed; making another leaves it as it is.
+
+    `tables`: a list of {"name", "seats", "step_free", "quiet"}, numbered by their place. Rounds count from 0;
+    the first `finished_rounds` have been held and never change. `measures` is what the engine counted, each beside the
+    bound no plan can better.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("draft")
+        IN_USE = "in_use", _("in use")
+        RETIRED = "retired", _("put away")
+
+    class Form(models.TextChoices):
+        TABLES = "tables", _("facilitated tables")
+        TALKS = "talks", _("talks for two")
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.DRAFT, editable=False)
+    event = models.ForeignKey(Event, models.CASCADE, related_name="plans", verbose_name=_("event"))
+    form = models.CharField(_("form"), max_length=6, choices=Form, default=Form.TABLES)
+    rounds = models.PositiveSmallIntegerField(_("rounds"))
+    finished_rounds = models.PositiveSmallIntegerField(_("rounds that were held"), default=0)
+    tables = models.JSONField(_("tables"), default=list)
+    themes = models.JSONField(_("themes of the tables"), default=list)  # [round][table] -> slug or ""
+    measures = models.JSONField(_("measures"), default=dict)
+    version = models.PositiveIntegerField(default=0)  # rises with every change, so that two people never overwrite
+    made_by = models.CharField(_("made by"), max_length=200, editable=False)
+    made_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("plan of the day")
+        verbose_name_plural = _("plans of the day")
+        ordering = ["-made_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "form"], condition=Q(state="in_use"), name="plan_one_in_use"),
+            models.CheckConstraint(condition=Q(state__in=["draft", "in_use", "retired"]), name="plan_state_known"),
+            models.CheckConstraint(condition=Q(finished_rounds__lte=F("rounds")), name="plan_finished_within_rounds"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.get_form_display()}"
+
+
+class Guest(models.Model):
+    """One person of a plan: when they are there and what table they need.
+
+    There from round `first_round` up to, not with, `last_round`; absent when the two are equal.
+    """
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="guests", verbose_name=_("plan"))
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="+", verbose_name=_("request"))
+    first_round = models.PositiveSmallIntegerField(_("from round"), default=0)
+    last_round = models.PositiveSmallIntegerField(_("up to round"))
+    step_free = models.BooleanField(_("step-free table"), default=False)
+    quiet = models.BooleanField(_("quiet table"), default=False)
+    most_talks = models.PositiveSmallIntegerField(_("at most so many talks"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("guest of a plan")
+        verbose_name_plural = _("guests of a plan")
+        ordering = ["pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["plan", "registration"], name="guest_once"),
+            models.CheckConstraint(condition=Q(first_round__lte=F("last_round")), name="guest_comes_before_leaving"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.registration)
+
+
+class Seat(models.Model):
+    """Where one guest sits in one round. A talk for two is two seats at one table."""
+
+    plan = models.ForeignKey(Plan, models.CASCADE, related_name="seats", verbose_name=_("plan"))
+    guest = models.ForeignKey(Guest, models.CASCADE, related_name="seats", verbose_name=_("guest"))
+    round = models.PositiveSmallIntegerField(_("round"))
+    table = models.PositiveSmallIntegerField(_("table"))
+    held = models.BooleanField(_("put here by hand"), default=False)
+
+    class Meta:
+        verbose_name = _("seat")
+        verbose_name_plural = _("seats")
+        ordering = ["round", "table", "guest"]
+        constraints = [models.UniqueConstraint(fields=["guest", "round"], name="seat_one_a_round")]
+
+    def __str__(self) -> str:
+        return f"{self.guest}: {self.round + 1}, {self.table + 1}"

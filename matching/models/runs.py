@@ -1,0 +1,145 @@
+"""Runs of the engine, and the blocks they are worked off in."""
+
+from datetime import datetime, timedelta
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events.models import Event
+from matching.models.weights import WeightSet
+from partners.models import new_code
+
+LOST_AFTER = timedelta(minutes=10)
+BLOCK_LOST_AFTER = timedelta(minutes=2)
+
+
+class MatchRunQuerySet(models.QuerySet["MatchRun"]):
+    def requested(self) -> "MatchRunQuerySet":
+        return self.filter(state=MatchRun.State.REQUESTED).order_by("pk")
+
+    def under_way(self) -> "MatchRunQuerySet":
+        return self.filter(state__in=(MatchRun.State.RUNNING, MatchRun.State.CONCLUDING))
+
+    def lost(self, now: datetime) -> "MatchRunQuerySet":
+        """Under way, and nothing heard of for a while: the worker died."""
+        return self.under_way().filter(heard_at__lt=now - LOST_AFTER)
+
+
+class MatchRun(models.Model):
+    """One run of the engine over one event. The row is the job; what the run said stays readable for good.
+
+    A run is prepared (its `snapshot` of the event frozen, its blocks made), worked off block by block by as many
+    workers as there are, and concluded by whoever finished the last block. `snapshot` and `survey` are compressed
+    values of the engine: the newest run of an event keeps them, so that one edit need not score everybody again.
+    """
+
+    class State(models.TextChoices):
+        REQUESTED = "requested", _("waiting to start")
+        RUNNING = "running", _("running")
+        CONCLUDING = "concluding", _("choosing who sees whom")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    event = models.ForeignKey(Event, models.CASCADE, related_name="match_runs", verbose_name=_("event"))
+    rehearsal = models.BooleanField(
+        _("rehearsal"), default=False, help_text=_("Scores imported organisations for staff; suggests nothing.")
+    )
+    refresh_of = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="refreshes", verbose_name=_("refreshes the run")
+    )
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.REQUESTED, editable=False)
+    as_of = models.DateTimeField(_("as of"), null=True, blank=True)
+    input_hash = models.CharField(_("input hash"), max_length=64, blank=True)
+    engine_version = models.CharField(_("engine"), max_length=20, blank=True)
+    weights = models.JSONField(_("weights"), default=dict, blank=True)
+    weight_set = models.ForeignKey(
+        WeightSet, models.PROTECT, null=True, blank=True, related_name="runs", verbose_name=_("set of weights")
+    )
+    snapshot = models.BinaryField(null=True, blank=True)
+    survey = models.BinaryField(null=True, blank=True)
+    report = models.JSONField(_("report"), default=dict, blank=True)
+    steps_done = models.PositiveIntegerField(default=0)
+    steps_total = models.PositiveIntegerField(default=0)
+    heard_at = models.DateTimeField(null=True, blank=True)
+    requested_by = models.CharField(_("asked for by"), max_length=200, blank=True)
+    requested_at = models.DateTimeField(_("asked for at"), default=timezone.now)
+    finished_at = models.DateTimeField(_("finished at"), null=True, blank=True)
+    problem = models.TextField(_("problem"), blank=True)
+
+    objects = MatchRunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("match run")
+        verbose_name_plural = _("match runs")
+        ordering = ["-requested_at", "-pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=["requested", "running", "concluding", "done", "failed"]),
+                name="match_run_state_known",
+            ),
+            models.UniqueConstraint(  # two runs of one event never interleave
+                fields=["event", "rehearsal"],
+                condition=Q(state__in=["running", "concluding"]),
+                name="match_run_one_running",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.requested_at:%Y-%m-%d %H:%M}"
+
+    @property
+    def percent_done(self) -> int:
+        if self.state == self.State.DONE:
+            return 100
+        return int(100 * self.steps_done / self.steps_total) if self.steps_total else 0
+
+
+class MatchBlockQuerySet(models.QuerySet["MatchBlock"]):
+    def waiting(self) -> "MatchBlockQuerySet":
+        return self.filter(state=MatchBlock.State.WAITING, run__state=MatchRun.State.RUNNING).order_by("run", "number")
+
+    def lost(self, now: datetime) -> "MatchBlockQuerySet":
+        """Claimed a while ago by a worker that never came back."""
+        return self.filter(
+            state=MatchBlock.State.CLAIMED,
+            run__state=MatchRun.State.RUNNING,
+            claimed_at__lt=now - BLOCK_LOST_AFTER,
+        )
+
+
+class MatchBlock(models.Model):
+    """Some museums of one run, to be scored with all partners by one worker: from `first` up to, not with, `last`."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("waiting")
+        CLAIMED = "claimed", _("being scored")
+        DONE = "done", _("done")
+
+    run = models.ForeignKey(MatchRun, models.CASCADE, related_name="blocks", verbose_name=_("run"))
+    number = models.PositiveIntegerField(_("number"))
+    first = models.PositiveIntegerField()
+    last = models.PositiveIntegerField()
+    state = models.CharField(_("state"), max_length=8, choices=State.choices, default=State.WAITING, editable=False)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(_("worker"), max_length=120, blank=True)
+    seconds = models.FloatField(_("seconds"), null=True, blank=True)
+    survey = models.BinaryField(null=True, blank=True)
+
+    objects = MatchBlockQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("block of a run")
+        verbose_name_plural = _("blocks of runs")
+        ordering = ["run", "number"]
+        constraints = [
+            models.UniqueConstraint(fields=["run", "number"], name="match_block_once"),
+            models.CheckConstraint(
+                condition=Q(state__in=["waiting", "claimed", "done"]), name="match_block_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.run}: {self.number}"
