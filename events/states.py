@@ -1,10 +1,11 @@
-"""The moves a request and an invitation may make."""
+"""The moves a request, an invitation and a call may make."""
 
-from events.models import Invitation, Registration
+from events.models import Call, Invitation, Registration
 from pwp.states import Table
 
 R = Registration.State
 I = Invitation.State  # noqa: E741
+C = Call.State
 
 REGISTRATION: Table = {
     R.DRAFT: {R.REQUESTED},
@@ -29,4 +30,10 @@ INVITATION: Table = {
     I.DECLINED: set(),
     I.EXPIRED: set(),
     I.WITHDRAWN: set(),
+}
+
+CALL: Table = {
+    C.TO_MAKE: {C.MADE, C.NOT_NEEDED},
+    C.MADE: {C.TO_MAKE},
+    C.NOT_NEEDED: {C.TO_MAKE},
 }

@@ -1,6 +1,16 @@
 """Where and when people meet, who asked to come, and who was invited."""
 
-from events.models.attending import Conversation, Invitation, Registration
-from events.models.programme import Event, EventArea, Programme
+from events.models.attending import Arrangement, Call, Conversation, Invitation, Registration
+from events.models.programme import Event, EventArea, Programme, SectorPlaces
 
-__all__ = ["Conversation", "Event", "EventArea", "Invitation", "Programme", "Registration"]
+__all__ = [
+    "Arrangement",
+    "Call",
+    "Conversation",
+    "Event",
+    "EventArea",
+    "Invitation",
+    "Programme",
+    "Registration",
+    "SectorPlaces",
+]

@@ -69,6 +69,29 @@ class Registration(models.Model):
     confirmed_at = models.DateTimeField(_("confirmed on"), null=True, blank=True, editable=False)
     left_at = models.DateTimeField(_("left on"), null=True, blank=True, editable=False)
     thanked_at = models.DateTimeField(_("thanked on"), null=True, blank=True, editable=False)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="+",
+        verbose_name=_("entered by staff"),
+    )
+    agreed_with = models.CharField(
+        _("who agreed, and how"), max_length=200, blank=True, help_text=_("Where somebody else filled the form in.")
+    )
+    agreed_on = models.DateField(_("agreed on"), null=True, blank=True)
+    moved_from = models.OneToOneField(
+        "self", models.SET_NULL, null=True, blank=True, related_name="moved_to", editable=False
+    )
+    substitute_for = models.OneToOneField(
+        "self", models.SET_NULL, null=True, blank=True, related_name="substitute", editable=False
+    )
+    walk_in = models.BooleanField(_("came without a place"), default=False, editable=False)
+    warm_up_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
+    warm_up_answered_at = models.DateTimeField(_("said again that they come"), null=True, blank=True, editable=False)
+    warm_up_answer = models.TextField(_("what would make the day worth their time"), blank=True, editable=False)
     staff_note = models.TextField(_("note of the staff"), blank=True)
 
     objects = RegistrationQuerySet.as_manager()
@@ -120,6 +143,10 @@ class Invitation(models.Model):
         EXPIRED = "expired", _("not answered in time")
         WITHDRAWN = "withdrawn", _("withdrawn")
 
+    class Kind(models.TextChoices):
+        INVITATION = "invitation", _("invitation")
+        OFFER = "offer", _("offer of a place that became free")
+
     class Via(models.TextChoices):
         BUTTON = "button", _("by the button")
         PHONE = "phone", _("by phone, entered by staff")
@@ -130,7 +157,9 @@ class Invitation(models.Model):
         Registration, models.CASCADE, related_name="invitations", verbose_name=_("request")
     )
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.HELD, editable=False)
+    kind = models.CharField(_("what it is"), max_length=10, choices=Kind.choices, default=Kind.INVITATION)
     reply_by = models.DateTimeField(_("answer by"))
+    opened_at = models.DateTimeField(_("opened at"), null=True, blank=True, editable=False)
     answered_via = models.CharField(_("answered"), max_length=6, choices=Via.choices, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
     created_at = models.DateTimeField(_("made at"), default=timezone.now)
@@ -181,3 +210,78 @@ class Conversation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_means_display()}, {self.held_on:%Y-%m-%d}"
+
+
+class Call(models.Model):
+    """Somebody whom no letter reaches or who stays silent: a call for staff to make, once for each cause."""
+
+    class Why(models.TextChoices):
+        NO_EMAIL = "no_email", _("has no e-mail address")
+        BOUNCED = "bounced", _("a letter did not arrive")
+        SILENT_INVITATION = "silent", _("did not answer the invitation")
+        SILENT_WARM_UP = "warm_up", _("did not say again that they come")
+        VENUE = "venue", _("must hear of a change in time")
+
+    class State(models.TextChoices):
+        TO_MAKE = "to_make", _("to make")
+        MADE = "made", _("made")
+        NOT_NEEDED = "not_needed", _("not needed any more")
+
+    registration = models.ForeignKey(Registration, models.CASCADE, related_name="calls", verbose_name=_("request"))
+    why = models.CharField(_("why"), max_length=10, choices=Why)
+    about = models.CharField(max_length=120, blank=True)  # the letter's key or the invitation's code: one call for each
+    state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.TO_MAKE, editable=False)
+    due_on = models.DateField(_("by"), default=timezone.localdate)
+    note = models.TextField(_("what was said"), blank=True)
+    made_at = models.DateTimeField(_("made at"), null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "why", "about"], name="call_once_for_each_cause"),
+            models.CheckConstraint(condition=Q(state__in=["to_make", "made", "not_needed"]), name="call_state_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.registration}: {self.get_why_display()}"
+
+
+class Arrangement(models.Model):
+    """What somebody needs to take part, asked only once invited; kept apart, seen by two roles, gone after 30 days."""
+
+    class Kind(models.TextChoices):
+        ACCESS = "access", _("access")
+        LANGUAGE = "language", _("language or interpreter")
+        QUIET = "quiet", _("a quiet space")
+        DIET = "diet", _("food and drink")
+        COST = "cost", _("help with costs")
+        OTHER = "other", _("something else")
+
+    registration = models.ForeignKey(
+        Registration, models.CASCADE, related_name="arrangements", verbose_name=_("request")
+    )
+    kind = models.CharField(_("about"), max_length=8, choices=Kind)
+    words = models.TextField(_("in their words"), blank=True)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("who sees to it"),
+    )
+    arranged_on = models.DateField(_("arranged on"), null=True, blank=True)
+    note = models.CharField(_("what was arranged"), max_length=250, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("arrangement")
+        verbose_name_plural = _("arrangements")
+        ordering = ["registration", "kind"]
+        constraints = [models.UniqueConstraint(fields=["registration", "kind"], name="arrangement_once_a_kind")]
+
+    def __str__(self) -> str:
+        return f"{self.registration}: {self.get_kind_display()}"

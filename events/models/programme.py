@@ -2,7 +2,8 @@
 
 from datetime import date, datetime
 
-from django.core.validators import MinValueValidator
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -37,11 +38,36 @@ class Programme(models.Model):
     officer_hours_cy = models.CharField(_("when to call, in Welsh"), max_length=120, blank=True)
     cover_name = models.CharField(_("cover"), max_length=120, blank=True)
     cover_phone = models.CharField(_("cover's phone"), max_length=40, blank=True)
+    cover_email = models.EmailField(_("cover's e-mail"), blank=True)
+    away_from = models.DateField(
+        _("away from"),
+        null=True,
+        blank=True,
+        help_text=_("In these days the acknowledgement says when you are back, and who covers."),
+    )
+    away_until = models.DateField(_("back on"), null=True, blank=True)
+    safeguarding_name = models.CharField(_("safeguarding lead"), max_length=120, blank=True)
+    safeguarding_email = models.EmailField(_("safeguarding lead's e-mail"), blank=True)
+    safeguarding_phone = models.CharField(_("safeguarding lead's phone"), max_length=40, blank=True)
+    answer_within_days = models.PositiveSmallIntegerField(_("days to answer a new request"), default=5)
+    offer_days = models.PositiveSmallIntegerField(_("working days to take up a freed place"), default=5)
+    quiet_pair_days = models.PositiveSmallIntegerField(_("days until a silent pair needs a call"), default=14)
+    mix_warning_days = models.PositiveSmallIntegerField(_("days before an event to look at its mix"), default=14)
+    mix_most_percent = models.PositiveSmallIntegerField(
+        _("largest share of one sector, in percent"), default=60, validators=[MaxValueValidator(100)]
+    )
 
     class Meta:
         verbose_name = _("programme")
         verbose_name_plural = _("programmes")
         ordering = ["-starts_on"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(away_from=None, away_until=None) | models.Q(away_from__lt=models.F("away_until")),
+                name="programme_away_from_before_back",
+                violation_error_message=_("Give both days, the day you leave and the later day you are back."),
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -65,7 +91,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
     def asking_open(self, today: date | None = None) -> "EventQuerySet":
         """Events one can ask an invitation for."""
-        return self.upcoming(today).filter(programme__state=Programme.State.OPEN)
+        return self.upcoming(today).filter(programme__state=Programme.State.OPEN, cancelled_at=None)
 
 
 class Event(models.Model):
@@ -96,7 +122,19 @@ class Event(models.Model):
         verbose_name=_("organisations known in this area"),
         help_text=_("Imported lists, for rehearsals; visible to staff only."),
     )
+    joining_notes_en = models.TextField(
+        _("joining notes in English"), blank=True, help_text=_("How to get there, what to bring: goes into the letter.")
+    )
+    joining_notes_cy = models.TextField(_("joining notes in Welsh"), blank=True)
+    helpers = models.ManyToManyField(
+        settings.AUTH_USER_MODEL,
+        blank=True,
+        related_name="events_helped",
+        verbose_name=_("helpers"),
+        help_text=_("Event helpers and door staff see this event and no other."),
+    )
     calendar_sequence = models.PositiveIntegerField(default=0, editable=False)
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True, editable=False)
 
     objects = EventQuerySet.as_manager()
 
@@ -124,8 +162,16 @@ class Event(models.Model):
         return in_language(self, "venue")
 
     @property
+    def joining_notes(self) -> str:
+        return in_language(self, "joining_notes")
+
+    @property
     def is_open(self) -> bool:
-        return self.held_on >= timezone.localdate() and self.programme.state == Programme.State.OPEN
+        return (
+            self.cancelled_at is None
+            and self.held_on >= timezone.localdate()
+            and self.programme.state == Programme.State.OPEN
+        )
 
     @property
     def invitation_limit(self) -> int:
@@ -164,3 +210,23 @@ class EventArea(models.Model):
     @property
     def name(self) -> str:
         return in_language(self, "name")
+
+
+class SectorPlaces(models.Model):
+    """What mix an event wants: places hoped for from one sector, and places nobody else can have."""
+
+    event = models.ForeignKey(Event, models.CASCADE, related_name="sector_places", verbose_name=_("event"))
+    sector = models.CharField(_("sector"), max_length=10, choices=Organisation.Sector)
+    wanted = models.PositiveSmallIntegerField(_("places hoped for"), default=0)
+    held = models.PositiveSmallIntegerField(
+        _("places held"), default=0, help_text=_("Only this sector gets them; lower the number to let them go.")
+    )
+
+    class Meta:
+        verbose_name = _("places of a sector")
+        verbose_name_plural = _("places by sector")
+        ordering = ["sector"]
+        constraints = [models.UniqueConstraint(fields=["event", "sector"], name="sector_places_once")]
+
+    def __str__(self) -> str:
+        return f"{self.event}: {self.get_sector_display()}"

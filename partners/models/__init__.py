@@ -1,5 +1,6 @@
 """Who people are, which organisations they speak for, what those need and offer, and what they agreed to."""
 
+from partners.models.care import Concern, Difference, Merge, Postcode, SavedList
 from partners.models.codes import new_code
 from partners.models.organisations import (
     Listing,
@@ -11,14 +12,19 @@ from partners.models.vocabulary import Audience, Kind, KindRelation, Theme
 
 __all__ = [
     "Audience",
+    "Concern",
     "Consent",
+    "Difference",
     "Kind",
     "KindRelation",
     "Listing",
     "MailedLink",
     "Membership",
+    "Merge",
     "Organisation",
     "Person",
+    "Postcode",
+    "SavedList",
     "Theme",
     "User",
     "new_code",

@@ -108,6 +108,8 @@ class Organisation(models.Model):
     )
     description = models.TextField(_("what you do"), blank=True)
     pending_description = models.TextField(_("new description, to be checked"), blank=True)
+    description_hidden_reason = models.CharField(_("why staff hid it"), max_length=250, blank=True)
+    restricted_at = models.DateTimeField(_("restricted at"), null=True, blank=True, editable=False)
     language = models.CharField(_("language of the description"), max_length=2, choices=Language, default="en")
     themes = models.ManyToManyField(Theme, blank=True, verbose_name=_("themes"))
     audiences = models.ManyToManyField(Audience, blank=True, verbose_name=_("who you mainly work with"))
@@ -178,10 +180,10 @@ class Membership(models.Model):
 
 class ListingQuerySet(models.QuerySet["Listing"]):
     def approved(self) -> "ListingQuerySet":
-        return self.exclude(text="")
+        return self.exclude(text="").filter(restricted_at=None)
 
     def to_check(self) -> "ListingQuerySet":
-        return self.exclude(pending_text="")
+        return self.exclude(pending_text="").filter(restricted_at=None)
 
 
 class Listing(models.Model):
@@ -209,6 +211,7 @@ class Listing(models.Model):
     cost_covered = models.BooleanField(_("costs can be covered"), null=True, blank=True)
     review_on = models.DateField(_("ask again on"), null=True, blank=True)
     hidden_reason = models.CharField(_("why staff did not approve it"), max_length=250, blank=True)
+    restricted_at = models.DateTimeField(_("restricted at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

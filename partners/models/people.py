@@ -75,6 +75,13 @@ class Person(models.Model):
     language = models.CharField(_("language for letters"), max_length=2, choices=Language, default=Language.ENGLISH)
     contact_email = models.EmailField(_("e-mail"), blank=True, db_index=True)
     phone = models.CharField(_("phone"), max_length=40, blank=True)
+    pronunciation = models.CharField(_("how to say the name"), max_length=120, blank=True)
+    communication = models.CharField(
+        _("how to write or speak to them"),
+        max_length=200,
+        blank=True,
+        help_text=_("Large print, by phone only, with an interpreter: used for everything that follows."),
+    )
     user = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="people", verbose_name=_("mailbox")
     )

@@ -42,11 +42,13 @@ class Message(models.Model):
     headers = models.JSONField(default=dict, blank=True)
     attachments = models.JSONField(default=list, blank=True, help_text="[[filename, content, mimetype], …]")
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.QUEUED, editable=False)
+    urgent = models.BooleanField(_("leaves at night too"), default=False)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     send_after = models.DateTimeField(_("leaves after"), default=timezone.now)
     claimed_at = models.DateTimeField(null=True, blank=True)
     sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
     bounced_at = models.DateTimeField(_("bounced at"), null=True, blank=True)
+    delays = models.PositiveSmallIntegerField(_("reports of a delay"), default=0)
     server_said = models.TextField(_("what the server said"), blank=True)
     created_at = models.DateTimeField(_("written at"), default=timezone.now)
 
@@ -85,3 +87,23 @@ class KeptMail(models.Model):
 
     def __str__(self) -> str:
         return self.subject
+
+
+class LetterText(models.Model):
+    """Words of staff that stand in for a letter's own file, in one language. Without a row the file is the letter."""
+
+    letter = models.CharField(_("letter"), max_length=60)  # "<app>/<name>", as the file is called
+    language = models.CharField(_("language"), max_length=2, choices=[("en", "English"), ("cy", "Cymraeg")])
+    subject = models.CharField(_("subject"), max_length=250)
+    body = models.TextField(_("text"))
+    changed_by = models.CharField(_("changed by"), max_length=200, blank=True, editable=False)
+    changed_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("letter's wording")
+        verbose_name_plural = _("wording of letters")
+        ordering = ["letter", "language"]
+        constraints = [models.UniqueConstraint(fields=["letter", "language"], name="letter_text_once")]
+
+    def __str__(self) -> str:
+        return f"{self.letter} ({self.language})"

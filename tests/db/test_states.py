@@ -5,11 +5,12 @@ from typing import Any
 import pytest
 from django.db import models
 
-from events.models import Invitation, Registration
-from events.states import INVITATION, REGISTRATION
+from events.models import Call, Invitation, Registration
+from events.states import CALL, INVITATION, REGISTRATION
 from matching.models import FollowUp, Introduction, MatchBlock, MatchRun, PairRule, Plan, Suggestion, WeightSet
 from matching.states import BLOCK, FOLLOW_UP, INTRODUCTION, PAIR_RULE, PLAN, RUN, SUGGESTION, WEIGHT_SET
-from partners.models import User
+from partners.models import Concern, Merge, User
+from partners.states import CONCERN, MERGE
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.outbox.states import TRANSITIONS as MESSAGE
@@ -28,6 +29,9 @@ TABLES: list[tuple[Any, Table]] = [
     (WeightSet, WEIGHT_SET),
     (PairRule, PAIR_RULE),
     (Plan, PLAN),
+    (Call, CALL),
+    (Merge, MERGE),
+    (Concern, CONCERN),
 ]
 NAMES = [model.__name__ for model, _ in TABLES]
 PAIRS = [

@@ -1,0 +1,122 @@
+"""Care for records: organisations that may be the same, merges that can be undone, texts somebody is worried about."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners.models.codes import new_code
+from partners.models.organisations import Listing, Organisation
+
+
+class Difference(models.Model):
+    """Two organisations that look alike and, as staff know, are not the same: they are never shown as such again."""
+
+    one = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("organisation"))
+    other = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("other organisation"))
+    reason = models.CharField(_("how they differ"), max_length=250, blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("difference")
+        verbose_name_plural = _("differences")
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="difference_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="difference_in_order"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.one} ≠ {self.other}"
+
+
+class Merge(models.Model):
+    """One organisation taken up into another. `content` is all that undoing needs: rows moved, columns as they were."""
+
+    class State(models.TextChoices):
+        DONE = "done", _("merged")
+        UNDONE = "undone", _("taken apart again")
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.DONE, editable=False)
+    kept = models.ForeignKey(Organisation, models.CASCADE, related_name="merges", verbose_name=_("kept"))
+    gone_name = models.CharField(_("taken up"), max_length=200)
+    gone_code = models.CharField(max_length=12, db_index=True)
+    content = models.JSONField(default=dict)
+    reason = models.CharField(_("why"), max_length=250, blank=True)
+    by_name = models.CharField(_("by"), max_length=200)
+    at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        verbose_name = _("merge")
+        verbose_name_plural = _("merges")
+        ordering = ["-at", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(state__in=["done", "undone"]), name="merge_state_known")]
+
+    def __str__(self) -> str:
+        return f"{self.gone_name} → {self.kept}"
+
+
+class Concern(models.Model):
+    """Somebody is worried about a text. The text is restricted at once; the safeguarding lead is told."""
+
+    class State(models.TextChoices):
+        OPEN = "open", _("open")
+        CLOSED = "closed", _("closed")
+
+    code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
+    state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.OPEN, editable=False)
+    organisation = models.ForeignKey(
+        Organisation, models.CASCADE, related_name="concerns", verbose_name=_("organisation")
+    )
+    listing = models.ForeignKey(
+        Listing, models.CASCADE, null=True, blank=True, related_name="concerns", verbose_name=_("need or offer")
+    )
+    worry = models.TextField(_("what worries you"))
+    reported_by = models.CharField(_("reported by"), max_length=200)
+    reported_at = models.DateTimeField(_("reported at"), default=timezone.now)
+    outcome = models.TextField(_("what was done"), blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("concern")
+        verbose_name_plural = _("concerns")
+        ordering = ["-reported_at", "-pk"]
+        constraints = [models.CheckConstraint(condition=Q(state__in=["open", "closed"]), name="concern_state_known")]
+
+    def __str__(self) -> str:
+        return f"{self.organisation}, {self.reported_at:%Y-%m-%d}"
+
+
+class SavedList(models.Model):
+    """A list of the admin as one member of staff likes to see it: its address with the filters chosen."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_lists")
+    name = models.CharField(_("name"), max_length=80)
+    address = models.CharField(_("address"), max_length=500)
+
+    class Meta:
+        verbose_name = _("saved list")
+        verbose_name_plural = _("saved lists")
+        ordering = ["name", "pk"]
+        constraints = [models.UniqueConstraint(fields=["user", "name"], name="saved_list_once")]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Postcode(models.Model):
+    """One postcode of the full directory: without spaces, capital letters. Metres of the British National Grid."""
+
+    postcode = models.CharField(_("postcode"), max_length=7, primary_key=True)
+    council_code = models.CharField(_("council code"), max_length=9)
+    easting = models.IntegerField(_("easting"))
+    northing = models.IntegerField(_("northing"))
+
+    class Meta:
+        verbose_name = _("postcode")
+        verbose_name_plural = _("postcodes")
+
+    def __str__(self) -> str:
+        return self.postcode
