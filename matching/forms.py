@@ -58,7 +58,9 @@ class DetailsForm(WorkForm):
         kinds = {kind.slug: kind for kind in Kind.objects.all()}
         terms = snapshot.vocabulary().kinds
         for listing in self.listings:
-            hints = [hint.slug for hint in suggest_terms(listing.latest_text, terms, limit=4)]
+            hints = [
+                hint.slug for hint in suggest_terms(listing.latest_text, terms, language=listing.language, limit=4)
+            ]
             ticked = [kind.slug for kind in listing.kinds.all()]
             offered = list(dict.fromkeys([*ticked, *hints, "first-talk"]))
             self.fields[f"kinds_{listing.code}"] = forms.MultipleChoiceField(

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from matching.models import MatchRun
 from matching.snapshot import DESCRIPTION_LISTING
-from matching.wording import QUOTE_WORDS, Quote, Words, caution_words, fact_words
+from matching.wording import QUOTE_WORDS, Quote, Words, caution_words, fact_words, if_known, question_words
 from partners.models import Organisation
 
 KNOWS_TOO_LITTLE = 0.5  # below this share of organisations with words, the report says so before anything else
@@ -89,7 +89,7 @@ class StaffWords:
         return organisation.name if organisation else _("an organisation that was deleted")
 
     def reasons(self, pair: Told) -> list[str]:
-        return [self._reason(reason["code"], reason["evidence"]) for reason in pair.reasons]
+        return [words for reason in pair.reasons if (words := if_known(self._reason, reason))]
 
     def _reason(self, code: str, evidence: Mapping[str, Any]) -> str:
         if code != "offer_meets_need":
@@ -110,7 +110,7 @@ class StaffWords:
         return f" ({shared})" if shared else ""
 
     def cautions(self, pair: Told) -> list[str]:
-        return [self._caution(item["code"], item["evidence"]) for item in pair.cautions]
+        return [words for item in pair.cautions if (words := if_known(self._caution, item))]
 
     def _caution(self, code: str, evidence: Mapping[str, Any]) -> str:
         if code == "one_way":
@@ -120,7 +120,13 @@ class StaffWords:
         if code == "thin":
             return _("We know little about %(organisation)s.") % {"organisation": self.name(evidence["key"])}
         if code == "shared_aims_only":
-            return _("Their aims are alike, but no need meets an offer yet.")
+            return _("They have much in common, but nothing one needs is on offer from the other yet.")
+        if code == "would_help":
+            keys, question = evidence["keys"], question_words(evidence["what"])
+            if len(keys) > 1:
+                return _("To make it surer, ask both: %(question)s") % {"question": question}
+            words = {"organisation": self.name(keys[0]), "question": question}
+            return _("To make it surer, ask %(organisation)s: %(question)s") % words
         return caution_words(code, evidence)
 
 

@@ -1,46 +1,70 @@
 """Rows → the engine's values, in a fixed number of queries. The engine's only supplier."""
 
-import hashlib
-import json
-from dataclasses import asdict
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from events.models import Event, Registration
+from matching import feedback
 from matching.engine.types import Gathering, Profile, Side, Term, Vocabulary
 from matching.engine.types import Listing as Line
-from matching.models import Introduction, Suggestion
+from matching.models import Answer, Introduction, PairRule, Suggestion
 from partners.models import Audience, Consent, Kind, KindRelation, Listing, Organisation, Person, Theme
 
 DECLINED_FOR = timedelta(days=182)
 DESCRIPTION_LISTING = "description:"  # the key of an imported description that stands in for an offer
 
+Pair = tuple[str, str]
+
+
+def places(event: Event) -> QuerySet[Registration]:
+    """Confirmed places of people who agreed to be visible there."""
+    agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
+    return Registration.objects.coming().filter(event=event, person__in=agreeing)
+
 
 def taking_part(event: Event) -> QuerySet[Organisation]:
     """Organisations open to contact, with a place at `event` for somebody who agreed to be visible there."""
-    agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
-    places = Registration.objects.coming().filter(event=event, person__in=agreeing)
-    return Organisation.objects.filter(pk__in=places.values("membership__organisation"), open_to_contact=True)
+    return Organisation.objects.filter(pk__in=places(event).values("membership__organisation"), open_to_contact=True)
 
 
 def gathering(event: Event, *, as_of: datetime) -> Gathering:
-    """What the engine may know of one event. Unchecked words are not in it."""
-    organisations = _with_words(taking_part(event))
-    shown = _shown_elsewhere(event)
+    """What the engine may know of one event. Unchecked and restricted words are not in it."""
+    shown, limits = _shown_earlier(event), _introductions_left()
+    coming = Registration.objects.coming().filter(event=event)
+    lines = _lines(Organisation.objects.filter(pk__in=coming.values("membership__organisation")))
+    said_no = Answer.objects.filter(choice=Answer.Choice.NO).values("organisation")
+    learnt = feedback.feedback(event, taking_part(event).filter(pk__in=said_no))
+    profiles = tuple(
+        replace(
+            profile,
+            shown_before=shown.get(pk, 0),
+            limit=limits.get(pk),
+            reach_km=learnt.reach.get(profile.key, profile.reach_km),
+        )
+        for pk, profile in _profiles(taking_part(event), lines)
+    )
+    here = {profile.key for profile in profiles}
     return Gathering(
-        profiles=tuple(_profile(organisation, shown.get(organisation.pk, 0)) for organisation in organisations),
+        profiles=profiles,
         vocabulary=vocabulary(),
-        excluded=_excluded(as_of),
+        excluded=frozenset(pair for pair in exclusions(event, as_of=as_of) if here.issuperset(pair)),
+        must_meet=frozenset(pair for pair in _rules(event, as_of, PairRule.Rule.MUST_MEET) if here.issuperset(pair)),
+        barred_kinds=feedback.barred_kinds(learnt),
         near_km=event.near_km,
     )
 
 
 def rehearsal(event: Event) -> Gathering:
     """The organisations imported for an event's area: each one's description stands for what it offers and aims at."""
-    organisations = _with_words(event.known_organisations.all())
+    who = event.known_organisations.all()
     return Gathering(
-        profiles=tuple(_rehearsed(organisation) for organisation in organisations),
+        profiles=tuple(_described(profile) for _pk, profile in _profiles(who, _lines(who))),
         vocabulary=vocabulary(),
         near_km=event.near_km,
     )
@@ -56,100 +80,168 @@ def vocabulary() -> Vocabulary:
     )
 
 
-def input_hash(values: Gathering, weights: dict[str, float], version: str) -> str:
-    """SHA-256 of everything a run's answer depends on, in a canonical order."""
-    content = asdict(values)
-    content["profiles"] = sorted(content["profiles"], key=lambda profile: profile["key"])
-    content["excluded"] = sorted(content["excluded"])
-    vocabulary = content["vocabulary"]
-    vocabulary["related_kinds"] = sorted([*pair, weight] for pair, weight in vocabulary["related_kinds"].items())
-    vocabulary["open_kinds"] = sorted(vocabulary["open_kinds"])
-    vocabulary["money_kinds"] = sorted(vocabulary["money_kinds"])
-    text = json.dumps([content, weights, version], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+def exclusions(event: Event, *, as_of: datetime) -> dict[Pair, str]:
+    """Pairs of codes, each sorted, that must not be suggested at `event`, and why.
+
+    Why: "declined" by one side in the last six months, "partners" or "keep_apart" by a rule of staff, or "introduced"
+    at whatever event; the last of these that holds.
+    """
+    declined = Suggestion.objects.filter(state=Suggestion.State.DECLINED, declined_at__gt=as_of - DECLINED_FOR)
+    found = {_sorted(pair): "declined" for pair in _codes(declined)}
+    for rule in (PairRule.Rule.PARTNERS, PairRule.Rule.KEEP_APART):
+        found |= dict.fromkeys(_rules(event, as_of, rule), rule.value)
+    introduced = Introduction.objects.order_by().values_list("suggestion__museum__code", "suggestion__partner__code")
+    return found | {_sorted(pair): "introduced" for pair in introduced}
 
 
-def _with_words(organisations: QuerySet[Organisation]) -> QuerySet[Organisation]:
-    listings = Listing.objects.approved().order_by("code").prefetch_related("kinds", "themes", "audiences")
-    return (
-        organisations.select_related("parent")
-        .prefetch_related("themes", "audiences", Prefetch("listings", queryset=listings, to_attr="approved_listings"))
-        .order_by("code")
+def _rules(event: Event, as_of: datetime, rule: PairRule.Rule) -> set[Pair]:
+    in_force = PairRule.objects.in_force(event=event, on=timezone.localdate(as_of)).filter(rule=rule)
+    return {_sorted(pair) for pair in _codes(in_force)}
+
+
+def _codes(pairs: QuerySet[Any]) -> QuerySet[Any, tuple[str, str]]:
+    return pairs.order_by().values_list("museum__code", "partner__code")
+
+
+def _sorted(pair: Pair) -> Pair:
+    return min(pair), max(pair)
+
+
+# --- profiles --------------------------------------------------------------------------------------------------------
+
+ABOUT = (
+    *("code", "sector", "description", "restricted_at", "language", "open_to_contact"),
+    *("easting", "northing", "reach_km"),
+)
+
+
+def _profiles(who: QuerySet[Organisation], lines: Mapping[int, list[Line]]) -> Iterator[tuple[int, Profile]]:
+    """(primary key, profile) in order of the codes; `lines` may hold those of others too."""
+    themes = _ticked(Organisation.themes.through.objects.filter(organisation__in=who), "organisation_id", "theme")
+    audiences = _ticked(
+        Organisation.audiences.through.objects.filter(organisation__in=who), "organisation_id", "audience"
     )
-
-
-def _profile(organisation: Organisation, shown_before: int = 0) -> Profile:
-    lines = [_line(listing) for listing in organisation.approved_listings]  # type: ignore[attr-defined]
-    languages = {organisation.language, *(line.language for line in lines)}
-    return Profile(
-        key=organisation.code,
-        sector=organisation.sector,
-        family=organisation.parent.code if organisation.parent else organisation.code,
-        description=organisation.description,
-        languages=tuple(sorted(languages)),
-        themes=_slugs(organisation.themes.all()),
-        audiences=_slugs(organisation.audiences.all()),
-        easting=organisation.easting,
-        northing=organisation.northing,
-        reach_km=organisation.reach_km,
-        open_to_contact=organisation.open_to_contact,
-        needs=tuple(line for line in lines if line.side == Side.NEED),
-        offers=tuple(line for line in lines if line.side == Side.OFFER),
-        shown_before=shown_before,
+    families = _families()
+    rows = who.order_by("code").only(
+        "code",
+        "sector",
+        "description",
+        "restricted_at",
+        "language",
+        "easting",
+        "northing",
+        "reach_km",
+        "open_to_contact",
     )
+    for organisation in rows.iterator():
+        own = lines.get(organisation.pk, [])
+        yield (
+            organisation.pk,
+            Profile(
+                key=organisation.code,
+                sector=organisation.sector,
+                family=families.get(organisation.pk, organisation.code),
+                description="" if organisation.restricted_at else organisation.description,
+                languages=tuple(sorted({organisation.language, *(line.language for line in own)})),
+                themes=themes[organisation.pk],
+                audiences=audiences[organisation.pk],
+                easting=organisation.easting,
+                northing=organisation.northing,
+                reach_km=organisation.reach_km,
+                open_to_contact=organisation.open_to_contact,
+                needs=tuple(line for line in own if line.side == Side.NEED),
+                offers=tuple(line for line in own if line.side == Side.OFFER),
+            ),
+        )
 
 
-def _rehearsed(organisation: Organisation) -> Profile:
-    profile = _profile(organisation)
-    if profile.offers or not organisation.description:
+def _lines(who: QuerySet[Organisation]) -> dict[int, list[Line]]:
+    """Every approved line of these organisations, by primary key, in order of the codes."""
+    kinds, themes, audiences = (
+        _ticked(relation.through.objects.filter(listing__organisation__in=who), "listing_id", term)
+        for relation, term in ((Listing.kinds, "kind"), (Listing.themes, "theme"), (Listing.audiences, "audience"))
+    )
+    found: dict[int, list[Line]] = defaultdict(list)
+    listings = Listing.objects.approved().filter(organisation__in=who).order_by("code")
+    rows = listings.values_list("organisation_id", "pk", "code", "side", "text", "language", "when")
+    for owner, pk, code, side, text, language, when in rows.iterator():
+        found[owner].append(
+            Line(
+                key=code,
+                side=Side(side),
+                text=text,
+                language=language,
+                kinds=kinds[pk],
+                themes=themes[pk],
+                audiences=audiences[pk],
+                says_when=bool(when),
+            )
+        )
+    return found
+
+
+def _ticked(rows: QuerySet[Any], owner: str, term: str) -> defaultdict[int, tuple[str, ...]]:
+    """Slugs by the primary key of their owner, sorted; () where nothing is ticked."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for pk, slug in rows.values_list(owner, f"{term}__slug").iterator():
+        found[pk].append(slug)
+    return defaultdict(tuple, {pk: tuple(sorted(slugs)) for pk, slugs in found.items()})
+
+
+def _described(profile: Profile) -> Profile:
+    """A rehearsed organisation without offers offers what its description says."""
+    if profile.offers or not profile.description:
         return profile
     stand_in = Line(
-        key=f"{DESCRIPTION_LISTING}{organisation.code}",
+        key=f"{DESCRIPTION_LISTING}{profile.key}",
         side=Side.OFFER,
-        text=organisation.description,
-        language=organisation.language,
+        text=profile.description,
+        language=profile.languages[0],
     )
-    values = {name: getattr(profile, name) for name in Profile.__dataclass_fields__}
-    return Profile(**(values | {"offers": (stand_in,)}))
+    return replace(profile, offers=(stand_in,))
 
 
-def _line(listing: Listing) -> Line:
-    return Line(
-        key=listing.code,
-        side=Side(listing.side),
-        text=listing.text,
-        language=listing.language,
-        kinds=_slugs(listing.kinds.all()),
-        themes=_slugs(listing.themes.all()),
-        audiences=_slugs(listing.audiences.all()),
-        says_when=bool(listing.when),
-    )
+def _families() -> dict[int, str]:
+    """The code at the top of each organisation's chain of parents, for those that have one."""
+    parents = {
+        pk: (parent, code)
+        for pk, parent, code in Organisation.objects.exclude(parent=None)
+        .order_by()
+        .values_list("pk", "parent_id", "parent__code")
+    }
+    return {pk: _top(pk, parents) for pk in parents}
 
 
-def _slugs(terms: object) -> tuple[str, ...]:
-    return tuple(sorted(term.slug for term in terms))  # type: ignore[attr-defined]
+def _top(pk: int, parents: Mapping[int, tuple[int, str]]) -> str:
+    seen = {pk}
+    while True:
+        parent, code = parents[pk]
+        if parent not in parents or parent in seen:  # a ring of parents is one family too
+            return min(code, *(parents[at][1] for at in seen)) if parent in seen else code
+        seen.add(parent)
+        pk = parent
+
+
+def _introductions_left() -> dict[int, int]:
+    """How many more new partners those who gave a number can manage, never below 0."""
+    wanted = Organisation.objects.exclude(most_introductions=None).order_by()
+    made: Counter[int] = Counter()
+    for side in ("museum", "partner"):
+        rows = Introduction.objects.filter(**{f"suggestion__{side}__in": wanted}).order_by()
+        made.update(dict(rows.values_list(f"suggestion__{side}").annotate(Count("pk"))))
+    numbers = wanted.values_list("pk", "most_introductions")
+    return {pk: max(0, most - made[pk]) for pk, most in numbers if most is not None}
+
+
+def _shown_earlier(event: Event) -> Counter[int]:
+    """How often events before this one showed an organisation: a run never counts what it said itself."""
+    shown: Counter[int] = Counter()
+    before = Suggestion.objects.showing().filter(event__held_on__lt=event.held_on).order_by()
+    for side in ("museum_id", "partner_id"):
+        shown.update(dict(before.values_list(side).annotate(Count("pk"))))
+    return shown
 
 
 def _terms(model: type[Kind] | type[Theme] | type[Audience]) -> tuple[Term, ...]:
     rows = model._default_manager.order_by("slug").values_list("slug", "name_en", "name_cy", "scope_en", "scope_cy")
     return tuple(Term(slug=slug, scope=tuple(words)) for slug, *words in rows)
-
-
-def _excluded(as_of: datetime) -> frozenset[tuple[str, str]]:
-    """Pairs that were introduced, at whatever event, or that one side declined in the last six months."""
-    introduced = Introduction.objects.values_list("suggestion__museum__code", "suggestion__partner__code").order_by()
-    declined = (
-        Suggestion.objects.filter(Q(state=Suggestion.State.DECLINED) & Q(declined_at__gt=as_of - DECLINED_FOR))
-        .order_by()
-        .values_list("museum__code", "partner__code")
-    )
-    return frozenset((min(pair), max(pair)) for pair in introduced.union(declined))
-
-
-def _shown_elsewhere(event: Event) -> dict[int, int]:
-    """How often other events showed an organisation: only they count, so that a repeated run says the same."""
-    counts: dict[int, int] = {}
-    for pair in Suggestion.objects.showing().exclude(event=event).values_list("museum_id", "partner_id"):
-        for pk in pair:
-            counts[pk] = counts.get(pk, 0) + 1
-    return counts

@@ -17,9 +17,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.models import Event, Registration
 from events.models.attending import ACTIVE
-from matching import services
+from matching import services, snapshot
 from matching.forms import AnswerForm, DetailsForm, FilterForm, FollowUpForm
-from matching.models import Answer, FollowUp, Introduction, Suggestion
+from matching.models import Answer, FollowUp, Introduction, Suggestion, Trio
 from matching.wording import Sentence, Words
 from partners.models import Consent, Kind, Listing, MailedLink, Organisation, Person
 from partners.models.people import LinkNotValid
@@ -39,6 +39,7 @@ class Shown:
     own: Organisation
     other: Organisation
     reasons: list[Sentence] = field(default_factory=list)
+    thirds: list[Organisation] = field(default_factory=list)  # who fits both, where they agreed to be seen
     cautions: list[str] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)  # who may answer from this mailbox; several may share it
     agreed: bool = True  # all of them agreed before that details may be passed on after two yeses
@@ -57,6 +58,7 @@ def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
     form = FilterForm(request.GET)
     chosen = form.cleaned_data if form.is_valid() else {}
     shown = _shown(_filtered(event.suggestions.present(), own, chosen), places)
+    _add_thirds(shown, event, own)
     if chosen.get("unanswered"):
         shown = [item for item in shown if item.my_answer is None]
     return render(
@@ -71,8 +73,20 @@ def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
             "reasons": Answer.Reason.choices,
             "closed": next((o for o in own.values() if not o.open_to_contact), None),
             "unseen": next((place.person for place in places if not place.visible), None),
+            "full": None if shown else _full(own),
         },
     )
+
+
+def _full(own: dict[int, Organisation]) -> Organisation | None:
+    """One of these organisations that has met as many new partners as it said it can manage."""
+    for organisation in own.values():
+        most = organisation.most_introductions
+        if most is not None:
+            met = Introduction.objects.filter(suggestion__in=Suggestion.objects.about(organisation))
+            if met.count() >= most:
+                return organisation
+    return None
 
 
 def _places(user: Any) -> Any:
@@ -132,6 +146,29 @@ def _shown(suggestions: Any, places: list[Registration]) -> list[Shown]:
             )
         )
     return shown
+
+
+def _add_thirds(shown: list[Shown], event: Event, own: dict[int, Organisation]) -> None:
+    """Who fits both of a pair, and where one of the pair is itself a third, who else it would meet there.
+
+    Only those who take part and agreed to be seen, by pairs that are shown.
+    """
+    if not shown:
+        return
+    here = snapshot.taking_part(event)
+    trios = Trio.objects.filter(
+        Q(suggestion__museum__in=own) | Q(suggestion__partner__in=own) | Q(third__in=own),
+        suggestion__in=event.suggestions.showing(),
+        suggestion__partner__in=here,
+        third__in=here,
+    )
+    thirds: dict[tuple[int, int], list[Organisation]] = {}
+    for trio in trios.select_related("third", "suggestion__partner"):
+        museum, partner = trio.suggestion.museum_id, trio.suggestion.partner
+        thirds.setdefault((museum, partner.pk), []).append(trio.third)
+        thirds.setdefault((museum, trio.third.pk), []).append(partner)
+    for item in shown:
+        item.thirds = thirds.get((item.suggestion.museum_id, item.suggestion.partner_id), [])
 
 
 @post_signed_in

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from partners.models import Audience, Consent, Kind, Listing, Organisation, Person, Theme
 from partners.models.organisations import LONGEST_LISTING, too_long
 
+MOST_INTRODUCTIONS = 100
 LINK = re.compile(r"://|www\.|[<>\r\n]", re.IGNORECASE)
 
 
@@ -81,13 +82,17 @@ class OrganisationForm(forms.ModelForm, WorkForm):
 
     class Meta:
         model = Organisation
-        fields = ["type", "size", "work_place", "postcode", "reach_km", "website", "open_to_contact"]
+        fields = [
+            *("type", "size", "work_place", "postcode", "reach_km", "website", "open_to_contact"),
+            "most_introductions",
+        ]
         labels = {
             "work_place": _("Where does most of your work happen?"),
             "postcode": _("Postcode of your office, if you have one"),
             "reach_km": _("How far can you go to work with somebody? (km)"),
             "website": _("Website, if you have one"),
             "open_to_contact": _("Other organisations may be suggested to us, and we to them"),
+            "most_introductions": _("New introductions you can manage"),
         }
 
     field_order = ["about", "type", "size", "work_place", "postcode", "reach_km", "website"]
@@ -96,6 +101,7 @@ class OrganisationForm(forms.ModelForm, WorkForm):
         super().__init__(*args, **kwargs)
         organisation = self.instance
         self.fields["reach_km"].widget = forms.NumberInput(attrs={"inputmode": "decimal", "min": 0})
+        self.fields["most_introductions"].widget = forms.NumberInput(attrs={"inputmode": "numeric", "min": 0})
         if organisation.pk:
             self.fields["about"].initial = organisation.pending_description or organisation.description
             self.fields["themes"].initial = list(organisation.themes.all())
@@ -106,6 +112,14 @@ class OrganisationForm(forms.ModelForm, WorkForm):
         if reach is not None and not 0 < reach <= 1000:
             raise ValidationError(_("Please give a number of kilometres between 1 and 1,000, or leave it empty."))
         return reach
+
+    def clean_most_introductions(self) -> int | None:
+        most: int | None = self.cleaned_data["most_introductions"]
+        if most is not None and most > MOST_INTRODUCTIONS:
+            raise ValidationError(
+                _("Please give a number from 0 to %(most)d, or leave it empty.") % {"most": MOST_INTRODUCTIONS}
+            )
+        return most
 
 
 class ListingForm(forms.Form):

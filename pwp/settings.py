@@ -218,10 +218,15 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(VAR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver due messages": {"task": "pwp.outbox.tasks.deliver_due_messages", "schedule": 60},
     "score requested runs": {"task": "matching.tasks.score_requested_runs", "schedule": 60},
+    "work off blocks of runs": {"task": "matching.tasks.work_off_blocks", "schedule": 60},
+    "refresh changed events": {"task": "matching.tasks.refresh_changed_events", "schedule": 30},
+    "work out wanted plans": {"task": "matching.tasks.work_out_wanted_plans", "schedule": 60},
     "queue due follow-ups": {"task": "matching.tasks.queue_due_follow_ups", "schedule": 300},
     "expire unanswered invitations": {"task": "events.tasks.expire_invitations", "schedule": 600},
     "thank people after the day": {"task": "events.tasks.queue_thank_yous", "schedule": crontab(minute=10)},
+    "learn from answers": {"task": "matching.tasks.learn_from_answers", "schedule": crontab(hour=2, minute=10)},
     "request nightly runs": {"task": "matching.tasks.request_nightly_runs", "schedule": crontab(hour=2, minute=30)},
+    "forget what guests needed": {"task": "matching.tasks.forget_needs", "schedule": crontab(hour=3, minute=45)},
     "clear sessions that ran out": {"task": "events.tasks.clear_sessions", "schedule": crontab(hour=3, minute=15)},
     "purge what is past its time": {"task": "events.tasks.purge_old_requests", "schedule": crontab(hour=3, minute=30)},
 }

@@ -130,7 +130,7 @@ def suggest(event: Event, museum: Organisation, partner: Organisation, **fields:
             "score": 0.5,
             "percentile": 99.0,
             "reasons": [*reasons, {"code": "near", "evidence": {"km": 4}}],
-            "cautions": [{"code": "no_time_given", "evidence": {}}],
+            "cautions": [{"code": "would_help", "evidence": {"what": "when", "keys": [museum.code]}}],
             **fields,
         }
     )

@@ -14,6 +14,7 @@ from events import services as events
 from events.models import Event, Registration
 from matching import services as matching
 from matching.models import Answer, FollowUp, Introduction, Suggestion
+from matching.services import plans
 from partners.models import Membership, User
 from partners.models.people import new_token
 from pwp.outbox.models import Message
@@ -146,6 +147,9 @@ def play() -> World:
     _say(pairs["band"], museum, "yes")
     _say(pairs["band"], band, "no", reason="other", reason_text=PRIVATE_REASON)
     matching.queue_due_follow_ups(now=timezone.now() + dt.timedelta(days=15))
+    tables = [{"name": "", "seats": 3, "step_free": True, "quiet": False} for _table in range(2)]
+    plan = plans.make_plan(event, form="tables", rounds=3, tables=tables, by=officer)
+    assert plans.work_out(plan), plan.problem
     day = dt.datetime.combine(event.held_on, dt.time(9), tzinfo=dt.UTC)
     events.queue_thank_yous(now=day + dt.timedelta(days=2))
     world = World(

@@ -4,13 +4,16 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.urls import path
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from matching.admin.report import factors, product_words
+from matching import feedback, wording
+from matching.admin import rules
+from matching.admin.report import chance_words, factors
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.reports import StaffWords, Told
 from partners.admin.pages import link_to
@@ -27,19 +30,27 @@ class PairAdmin(ReadOnlyAdmin):
 
 @admin.register(Suggestion)
 class SuggestionAdmin(PairAdmin):
-    list_display = ["museum", "partner", "event", "band", "score_shown", "distance", "state", "answered", "times_shown"]
-    list_filter = [BY_EVENT, "band", "state"]
+    list_display = [
+        *("museum", "partner", "event", "band", "score_shown", "chance_shown", "distance"),
+        *("state", "marks", "answered", "times_shown"),
+    ]
+    list_filter = [BY_EVENT, "band", "state", "pinned", "exploring"]
     list_select_related = ["museum", "partner", "event"]
     search_fields = ["museum__name", "partner__name"]
     ordering = ["-score", "pk"]
+    change_form_template = "admin/matching/suggestion/change_form.html"
     fields = [
         ("museum", "partner"),
         ("event", "run", "times_shown"),
-        ("state", "band", "better_than"),
+        ("state", "band", "marks"),
+        ("better_than", "chance_shown"),
         "distance",
         "why",
         "numbers",
+        "rules",
+        "trios",
         "answers",
+        "learnt",
         "journal",
     ]
 
@@ -49,7 +60,7 @@ class SuggestionAdmin(PairAdmin):
 
     @admin.display(description=gettext_lazy("score"), ordering="score")
     def score_shown(self, suggestion: Suggestion) -> str:
-        return product_words(suggestion.parts) if suggestion.parts else f"{suggestion.score:.3f}"
+        return f"{suggestion.score:.3f}"
 
     @admin.display(description=gettext_lazy("distance"), ordering="distance_km")
     def distance(self, suggestion: Suggestion) -> str:
@@ -59,6 +70,32 @@ class SuggestionAdmin(PairAdmin):
     @admin.display(description=gettext_lazy("among the event's pairs"))
     def better_than(self, suggestion: Suggestion) -> str:
         return _("better than %(percent)d in 100") % {"percent": int(suggestion.percentile)}
+
+    @admin.display(description=gettext_lazy("chance"), ordering="chance")
+    def chance_shown(self, suggestion: Suggestion) -> str:
+        return chance_words(suggestion.chance)
+
+    @admin.display(description=gettext_lazy("also"))
+    def marks(self, suggestion: Suggestion) -> str:
+        """What else speaks for showing it than its score."""
+        marks = [(suggestion.pinned, _("must meet: a rule of staff")), (suggestion.exploring, _("shown to learn"))]
+        return ", ".join(words for holds, words in marks if holds) or "–"
+
+    @admin.display(description=gettext_lazy("rules for these two"))
+    def rules(self, suggestion: Suggestion) -> SafeString | str:
+        return rules.rules_for(suggestion)
+
+    @admin.display(description=gettext_lazy("who else fits both"))
+    def trios(self, suggestion: Suggestion) -> SafeString | str:
+        return table(
+            [_("Third partner"), _("All three scores as one")],
+            [[link_to(trio.third), f"{trio.score:.3f}"] for trio in suggestion.trios.select_related("third")],
+            empty=_("Nobody: a third is a funder or statutory body that is open to contact and fits both well."),
+        )
+
+    @admin.display(description=gettext_lazy("what their answers changed"))
+    def learnt(self, suggestion: Suggestion) -> SafeString | str:
+        return learnt_by(suggestion)
 
     @admin.display(description=gettext_lazy("answers"))
     def answered(self, suggestion: Suggestion) -> str:
@@ -96,6 +133,34 @@ class SuggestionAdmin(PairAdmin):
     @admin.display(description=gettext_lazy("journal"))
     def journal(self, suggestion: Suggestion) -> SafeString | str:
         return journal_of(suggestion)
+
+    def get_urls(self) -> list[Any]:
+        make_rule = self.admin_site.admin_view(self.rule_view)
+        return [path("<int:pk>/rule/", make_rule, name="matching_suggestion_rule"), *super().get_urls()]
+
+    def rule_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return rules.make_from_suggestion(self, request, pk)
+
+    def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+        buttons = rules.BUTTONS.items() if rules.may_make(request) else ()
+        return super().render_change_form(request, context | {"rule_buttons": buttons}, *args, **kwargs)
+
+
+def learnt_by(suggestion: Suggestion) -> SafeString | str:
+    """How far either side reaches by its own noes, and which kinds it is not offered; its profile says what it said."""
+    sides = {side.code: side for side in (suggestion.museum, suggestion.partner)}
+    found = feedback.feedback(suggestion.event, sides.values())
+    names = wording.term_names()
+    lines = [
+        _("%(name)s said “too far”: they count as reaching %(km).1f km, not %(said).1f km.")
+        % {"name": sides[code], "km": km, "said": sides[code].reach_km or suggestion.event.near_km}
+        for code, km in found.reach.items()
+    ] + [
+        _("%(name)s said “not what we are looking for”: a need of “%(need)s” is not met by an offer of “%(offer)s”.")
+        % {"name": sides[code], "need": names.get(need, need), "offer": names.get(offer, offer)}
+        for code, need, offer in found.barred
+    ]
+    return format_html_join("", "<p>{}</p>", ((line,) for line in lines)) or _("Nothing.")
 
 
 @admin.register(Answer)

@@ -8,8 +8,9 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from matching.models import MatchRun, Suggestion
-from matching.reports import StaffWords, organisations_of, told
-from partners.admin.pages import link_to
+from matching.reports import StaffWords, Told, organisations_of, told
+from partners.admin.pages import link_to, short
+from partners.models import Listing
 from pwp.journal.admin import table
 
 PAIRS_PER_PAGE = 50
@@ -42,6 +43,8 @@ def part_names() -> dict[str, str]:
         "text": _("words"),
         "theme": _("themes"),
         "audience": _("audiences"),
+        "near": _("nearness"),
+        "timing": _("time and language"),
     }
 
 
@@ -100,11 +103,79 @@ def pair_rows(pairs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
             "band": bands.get(pair["band"], pair["band"]),
             "product": product_words(pair["score"]),
             "percentile": int(pair["score"]["percentile"]),
+            "places": places_words(pair),
+            "marks": marks_words(pair),
             "reasons": words.reasons(one),
             "cautions": words.cautions(one),
         }
         for pair, one in shown
     ]
+
+
+def places_words(pair: Mapping[str, Any]) -> str:
+    """Where the pair stands in either side's list; runs of long ago did not say."""
+    if "museum_place" not in pair:
+        return ""
+    return _("place %(ours)d in the museum's list, %(theirs)d in the partner's") % {
+        "ours": pair["museum_place"],
+        "theirs": pair["partner_place"],
+    }
+
+
+def marks_words(pair: Mapping[str, Any]) -> list[str]:
+    """What else speaks for showing it than its score, and what the score is worth as a chance."""
+    marks = []
+    if pair.get("pinned"):
+        marks.append(_("must meet: a rule of staff"))
+    if pair.get("exploring"):
+        marks.append(_("shown to learn: we know little of them"))
+    if pair.get("chance") is not None:
+        marks.append(chance_words(pair["chance"]))
+    return marks
+
+
+def chance_words(chance: float | None) -> str:
+    """What a score is worth, in words for staff; a dash before enough answers say so."""
+    if chance is None:
+        return "–"
+    tenths = round(10 * chance)
+    if not tenths:
+        return _("fewer than 1 in 10 such pairs both said yes")
+    return _("about %(tenths)d in 10 such pairs both said yes") % {"tenths": tenths}
+
+
+def together(run: MatchRun) -> list[dict[str, Any]]:
+    """Pairs that look for the same thing: a chance to ask together, for staff to put to them."""
+    said = run.report.get("together", [])
+    words = StaffWords(Told(pair["museum"], pair["partner"]) for pair in said)
+    lines = {code for pair in said for code in (pair["need_a"], pair["need_b"])}
+    quotes = dict(Listing.objects.approved().filter(code__in=lines).values_list("code", "text"))
+    return [
+        {
+            "museum": link(words, pair["museum"]),
+            "partner": link(words, pair["partner"]),
+            "kind": words.words.names.get(pair["kind"], pair["kind"]),
+            "words": ", ".join(pair["words"]),
+            "needs": [short(quotes.get(pair[line], _("(words taken back since)"))) for line in ("need_a", "need_b")],
+        }
+        for pair in said
+    ]
+
+
+def trios(run: MatchRun) -> dict[str, Any]:
+    """Pairs with a third that fits both, best first, and their worth beside what no other choice exceeds."""
+    said = run.report.get("trios", {})
+    best = said.get("threes", [])[:PAIRS_PER_PAGE]
+    words = StaffWords([Told(code, code) for one in best for code in (one["museum"], one["partner"], one["third"])])
+    return {
+        "count": len(said.get("threes", [])),
+        "value": f"{said.get('value', 0.0):.2f}",
+        "bound": f"{said.get('bound', 0.0):.2f}",
+        "rows": [
+            [*(link(words, one[member]) for member in ("museum", "partner", "third")), f"{one['value']:.3f}"]
+            for one in best
+        ],
+    }
 
 
 def counts(run: MatchRun) -> list[tuple[str, object]]:
@@ -119,7 +190,13 @@ def counts(run: MatchRun) -> list[tuple[str, object]]:
 
 
 def measures(run: MatchRun) -> list[tuple[str, str]]:
-    names = {
+    names = measure_names()
+    said = run.report.get("measures", {})
+    return [(names.get(name, name), f"{value:.3g}") for name, value in said.items()]
+
+
+def measure_names() -> dict[str, str]:
+    return {
         "gini": _("how unevenly people are shown (0 is even)"),
         "gini_museums": _("the same, among museums"),
         "gini_partners": _("the same, among partners"),
@@ -128,8 +205,6 @@ def measures(run: MatchRun) -> list[tuple[str, str]]:
         "never_shown": _("shown to nobody"),
         "coverage": _("share who are shown to somebody"),
     }
-    said = run.report.get("measures", {})
-    return [(names.get(name, name), f"{value:.3g}") for name, value in said.items()]
 
 
 def shortfalls(run: MatchRun) -> list[dict[str, Any]]:

@@ -8,30 +8,32 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.db.models import Func, IntegerField, QuerySet
+from django.db.models import Aggregate, Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from events.models import Event
 from matching import services, snapshot
-from matching.admin import report
-from matching.models import MatchRun
+from matching.admin import changes, report
+from matching.differences import Difference
+from matching.models import MatchBlock, MatchRun
 from matching.reports import summary
 from matching.tasks import score_requested_runs
 from partners.admin.pages import Confirmation, ask_first, list_address, short
-from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment
+from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment, table
 
 logger = logging.getLogger(__name__)
 
-UNDER_WAY = (MatchRun.State.REQUESTED, MatchRun.State.RUNNING)
+UNDER_WAY = (MatchRun.State.REQUESTED, MatchRun.State.RUNNING, MatchRun.State.CONCLUDING)
 REFRESH_SECONDS = 3
+RUNS_TO_CHOOSE_FROM = 50
 
 
 class RunForm(forms.Form):
@@ -56,6 +58,21 @@ class RunForm(forms.Form):
     )
 
 
+class RunChoice(forms.ModelChoiceField):
+    def label_from_instance(self, run: Any) -> str:
+        return f"{moment(run.requested_at)}, {purpose_words(run)}"
+
+
+class CompareForm(forms.Form):
+    """Which earlier run to compare with."""
+
+    def __init__(self, *args: Any, earlier: QuerySet[MatchRun], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["with"] = RunChoice(
+            earlier, label=_("Compare with"), required=False, empty_label=_("the run before")
+        )
+
+
 class Length(Func):
     """How many items a JSON list has."""
 
@@ -64,6 +81,11 @@ class Length(Func):
 
     def as_postgresql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         return self.as_sql(compiler, connection, function="JSONB_ARRAY_LENGTH", **extra)
+
+
+def _of_blocks(value: Aggregate) -> Subquery:
+    blocks = MatchBlock.objects.filter(run=OuterRef("pk")).order_by().values("run")
+    return Subquery(blocks.annotate(value=value).values("value"))
 
 
 def nudge() -> None:
@@ -80,18 +102,20 @@ def _nudge() -> None:
 
 @admin.register(MatchRun)
 class MatchRunAdmin(ReadOnlyAdmin):
-    list_display = ["event", "rehearsal", "state", "progress", "said", "requested_by", "asked", "finished"]
-    list_filter = ["state", "rehearsal", ("event", admin.RelatedOnlyFieldListFilter)]
+    list_display = ["event", "purpose", "state", "progress", "said", "requested_by", "asked", "finished"]
+    list_filter = ["state", "rehearsal", "trial", ("event", admin.RelatedOnlyFieldListFilter)]
     list_select_related = ["event"]
     show_full_result_count = False
     change_form_template = "admin/matching/matchrun/change_form.html"
     fields = [
-        ("event", "rehearsal"),
+        ("event", "purpose"),
         ("state", "progress"),
         ("requested_by", "requested_at", "finished_at"),
         "problem",
         ("as_of", "engine_version"),
+        ("weight_set", "refresh_of"),
         "input_hash",
+        "blocks",
         "journal",
     ]
 
@@ -104,9 +128,11 @@ class MatchRunAdmin(ReadOnlyAdmin):
                 organisations=KeyTextTransform("organisations", "report"),
                 pairs=Length(KeyTransform("pairs", "report")),
                 short=Length(KeyTransform("shortfalls", "report")),
+                workers=_of_blocks(Count("worker", filter=~Q(worker=""), distinct=True)),
+                seconds=_of_blocks(Sum("seconds")),
             )
         )
-        return rows.defer("report", "weights")
+        return rows.without_contents()
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return admin.ModelAdmin.has_add_permission(self, request)
@@ -114,7 +140,31 @@ class MatchRunAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("done"))
     def progress(self, run: MatchRun) -> SafeString:
         return format_html(
-            '<progress max="100" value="{0}" aria-label="{1}">{0}%</progress> {0}%', run.percent_done, _("done so far")
+            '<progress max="100" value="{0}" aria-label="{1}">{0}%</progress> {0}%<br>{2}',
+            run.percent_done,
+            _("done so far"),
+            work_words(run),
+        )
+
+    @admin.display(description=gettext_lazy("what for"))
+    def purpose(self, run: MatchRun) -> str:
+        return purpose_words(run)
+
+    @admin.display(description=gettext_lazy("blocks"))
+    def blocks(self, run: MatchRun) -> SafeString | str:
+        return table(
+            [_("Block"), _("Museums"), _("State"), _("Worker"), _("Seconds")],
+            [
+                [
+                    block.number + 1,
+                    block.last - block.first,
+                    block.get_state_display(),
+                    block.worker,
+                    "" if block.seconds is None else f"{block.seconds:.1f}",
+                ]
+                for block in run.blocks.defer("survey")
+            ],
+            empty=_("None: it is not prepared yet, or it only brings another run up to date."),
         )
 
     @admin.display(description=gettext_lazy("what it says"))
@@ -143,7 +193,15 @@ class MatchRunAdmin(ReadOnlyAdmin):
 
     def get_urls(self) -> list[Any]:
         request_run = self.admin_site.admin_view(self.request_view)
-        return [path("request/", request_run, name="matching_matchrun_request"), *super().get_urls()]
+        return [
+            path("request/", request_run, name="matching_matchrun_request"),
+            path(
+                "<path:object_id>/changes/",
+                self.admin_site.admin_view(self.changes_view),
+                name="matching_matchrun_changes",
+            ),
+            *super().get_urls(),
+        ]
 
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         return self.request_view(request)
@@ -184,6 +242,63 @@ class MatchRunAdmin(ReadOnlyAdmin):
             )
         return super().render_change_form(request, context, *args, **kwargs)
 
+    # --- what changed since another run
+
+    def changes_view(self, request: HttpRequest, object_id: str) -> HttpResponse:
+        """The difference between this run and an earlier one, by default the one before."""
+        run = self.get_object(request, object_id)
+        if not self.has_view_permission(request, run):
+            raise PermissionDenied
+        if run is None or run.state != MatchRun.State.DONE:
+            raise Http404
+        run.refresh_from_db(fields=["report", "weights"])
+        earlier = run.event.match_runs.done().filter(rehearsal=run.rehearsal, trial=False, pk__lt=run.pk)
+        newest = list(earlier.values_list("pk", flat=True)[:RUNS_TO_CHOOSE_FROM])
+        to_choose_from = earlier.filter(pk__in=newest).without_contents().select_related("event")
+        form = CompareForm(request.GET or None, earlier=to_choose_from)
+        chosen = form.cleaned_data["with"] if form.is_bound and form.is_valid() else None
+        said = earlier.defer("snapshot", "survey").select_related("event")
+        old = said.filter(pk=chosen.pk).first() if chosen else said.first()
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("What changed"),
+            "subtitle": str(run),
+            "opts": self.opts,
+            "original": run,
+            "form": form,
+            "old": f"{moment(old.requested_at)}, {purpose_words(old)}" if old else "",
+        }
+        if old:
+            found = Difference(old, run)
+            page = Paginator(found.changes, report.PAIRS_PER_PAGE).get_page(request.GET.get("page"))
+            context |= {"page": page, **changes.told(found, page.object_list)}
+        return TemplateResponse(request, "admin/matching/matchrun/changes.html", context)
+
+
+def purpose_words(run: MatchRun) -> str:
+    if run.rehearsal:
+        return _("a rehearsal with imported organisations")
+    if run.trial:
+        return _("trying other weights; suggests nothing")
+    return _("suggestions, after a change") if run.refresh_of_id else _("suggestions")
+
+
+def work_words(run: Any) -> str:
+    """How far it is in blocks, and what it took; nothing before it starts."""
+    if not run.steps_total:
+        return ""
+    words = {
+        "done": run.steps_done,
+        "blocks": run.steps_total,
+        "workers": run.workers or 0,
+        "seconds": run.seconds or 0.0,
+    }
+    blocks = ngettext("%(done)d of %(blocks)d block", "%(done)d of %(blocks)d blocks", run.steps_total) % words
+    if not run.workers:
+        return blocks
+    by = ngettext("%(workers)d worker, %(seconds).1f s", "%(workers)d workers, %(seconds).1f s", run.workers) % words
+    return f"{blocks}, {by}"
+
 
 def happening(run: MatchRun) -> str:
     """What goes on, in words."""
@@ -191,6 +306,7 @@ def happening(run: MatchRun) -> str:
         MatchRun.State.REQUESTED: _("It waits for a worker, for a minute at most. This page looks again by itself."),
         MatchRun.State.RUNNING: _("It is being worked out: %(percent)d%% so far. This page looks again by itself.")
         % {"percent": run.percent_done},
+        MatchRun.State.CONCLUDING: _("Everybody is scored; it chooses who sees whom. This page looks again by itself."),
         MatchRun.State.DONE: _("Done at %(moment)s.") % {"moment": moment(run.finished_at)},
         MatchRun.State.FAILED: _(
             "It stopped: %(problem)s Nothing that people see has changed. Please ask for it again."
@@ -207,6 +323,8 @@ def _report(request: HttpRequest, run: MatchRun) -> dict[str, Any]:
         "measures": report.measures(run),
         "shortfalls": report.shortfalls(run),
         "pairs": report.pair_rows(page.object_list),
+        "together": report.together(run),
+        "trios": report.trios(run),
         "page": page,
     }
 

@@ -8,14 +8,18 @@ whatever order it comes.
 
 The steps, each usable alone:
 
+    prepare(gathering), survey(prepared, rows)      an event ready to be scored; what one block of it says
+    join(surveys), conclude(prepared, survey)       blocks in any order into one; the same answer as `match`
+    refresh(prepared, survey, gathering)            a few edits into fresh scores
     TextModel.fit(texts).encode(texts)              words into sparse rows
     fit_event(gathering), encode_side(...)          an event into a fixed model and two sides
     offers_meet_needs(needs, offers, model)         (needs, offers) fits in [0, 1]
     score_block(model, museums, partners)           (m, n) reciprocal scores in [0, 1]
     reciprocal_score(want_a, want_b, weights)       two one-sided scores into one
     allocate(scores, floor=, cap_museums=, ...)     a score matrix into who is shown to whom
-    suggest_terms(text, terms)                      a sentence into kinds, themes or audiences
+    suggest_terms(text, terms), side_of(text)       a sentence into kinds, themes or audiences; asked or given
     make_trios(pairs, museum_fits, partner_fits)    shown pairs into threes with a funder
+    trios_of(prepared, survey, matching)            the same from an event that was concluded
     seat(scores, seats=, rounds=, ...)              people into rounds of facilitated tables
     make_timetable(scores, rounds=, tables=, ...)   a score matrix into talks for two; replan(...) on the day
     learn(answers, weights), calibrate(...)         answers into weights and chances, with the evidence
@@ -27,12 +31,14 @@ from typing import TYPE_CHECKING, Any
 from matching.engine.encoding import encode_side, has_written
 from matching.engine.exposure import Arcs, allocate, caps_for, gini
 from matching.engine.fit import offers_meet_needs
-from matching.engine.matcher import match
+from matching.engine.matcher import conclude, match
 from matching.engine.model import fit_event, subset
 from matching.engine.pairs import take_apart
-from matching.engine.reciprocal import EventModel, reciprocal_score, score_block
-from matching.engine.suggest import TermHint, TermReader, suggest_terms
-from matching.engine.text import TextModel
+from matching.engine.reciprocal import EventModel, reciprocal_score, score_block, score_pairs
+from matching.engine.refreshing import refresh
+from matching.engine.suggest import TermHint, TermReader, side_of, suggest_terms
+from matching.engine.surveying import Prepared, Survey, join, prepare, survey
+from matching.engine.text import TextMeasure, TextModel
 from matching.engine.types import (
     Band,
     Caution,
@@ -48,6 +54,7 @@ from matching.engine.types import (
     Side,
     Suggestion,
     Term,
+    Together,
     Vocabulary,
 )
 from matching.engine.weights import DEFAULT, Weights
@@ -65,11 +72,12 @@ if TYPE_CHECKING:
         learn_from_reasons,
         learned_weights,
     )
-    from matching.engine.tables import Seating, seat
+    from matching.engine.tables import Seating, TooFewSeats, judge, seat
+    from matching.engine.thirds import Three, Threes, trios_of
     from matching.engine.timetable import Change, Meeting, Timetable, make_timetable, replan
     from matching.engine.trios import Trio, Trios, make_trios, trio_score
 
-ENGINE_VERSION = "1"
+ENGINE_VERSION = "2"
 
 # The day's plan and learning bring solvers of 30 MB, which a worker that only sends letters can spare: so these are
 # imported when they are first asked for.
@@ -86,8 +94,9 @@ _ON_DEMAND = {
         "learn_from_reasons",
         "learned_weights",
     ],
-    "tables": ["Seating", "seat"],
+    "tables": ["Seating", "TooFewSeats", "judge", "seat"],
     "timetable": ["Change", "Meeting", "Timetable", "make_timetable", "replan"],
+    "thirds": ["Three", "Threes", "trios_of"],
     "trios": ["Trio", "Trios", "make_trios", "trio_score"],
 }
 _HOME = {name: module for module, names in _ON_DEMAND.items() for name in names}
@@ -119,6 +128,7 @@ __all__ = [
     "Measures",
     "Meeting",
     "Part",
+    "Prepared",
     "Profile",
     "Reason",
     "Score",
@@ -126,11 +136,17 @@ __all__ = [
     "Shortfall",
     "Side",
     "Suggestion",
+    "Survey",
     "Term",
     "TermHint",
     "TermReader",
+    "TextMeasure",
     "TextModel",
+    "Three",
+    "Threes",
     "Timetable",
+    "Together",
+    "TooFewSeats",
     "Trio",
     "Trios",
     "Vocabulary",
@@ -138,10 +154,13 @@ __all__ = [
     "allocate",
     "calibrate",
     "caps_for",
+    "conclude",
     "encode_side",
     "fit_event",
     "gini",
     "has_written",
+    "join",
+    "judge",
     "learn",
     "learn_from_reasons",
     "learned_weights",
@@ -149,12 +168,18 @@ __all__ = [
     "make_trios",
     "match",
     "offers_meet_needs",
+    "prepare",
     "reciprocal_score",
+    "refresh",
     "replan",
     "score_block",
+    "score_pairs",
     "seat",
+    "side_of",
     "subset",
     "suggest_terms",
+    "survey",
     "take_apart",
     "trio_score",
+    "trios_of",
 ]

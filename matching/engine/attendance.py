@@ -23,7 +23,9 @@ class Day:
     """What limits who can meet when, for `people` numbered from 0.
 
     `present` (people, rounds); `fixed` (people,) the one table a person can use, -1 for any; `shared` groups of people
-    who share an interpreter, so that only one meeting at a time has any of them; `limits` (people,) meetings at most.
+    who share an interpreter, so that only one meeting at a time has any of them; `limits` (people,) meetings at most;
+    `suits` (people, tables) the tables a person can use, in place of `fixed`; `taken` (rounds, tables) by meetings that
+    stand already.
     """
 
     tables: int
@@ -31,6 +33,8 @@ class Day:
     fixed: Ints
     shared: tuple[tuple[int, ...], ...]
     limits: Ints
+    suits: Bools | None = None
+    taken: Bools | None = None
 
     @property
     def rounds(self) -> int:
@@ -46,23 +50,67 @@ class Day:
     def is_plain(self) -> bool:
         """Whether everybody is there all day or not at all, and free to sit anywhere."""
         all_or_none = (self.present.all(axis=1) | ~self.present.any(axis=1)).all()
-        return bool(all_or_none) and not self.shared and bool((self.fixed == NOWHERE).all())
+        anywhere = (self.fixed == NOWHERE).all() and (self.suits is None or self.suits.all())
+        return bool(all_or_none) and not self.shared and bool(anywhere) and not self.occupied.any()
+
+    @property
+    def occupied(self) -> Bools:
+        """(rounds, tables): `taken`, none by default."""
+        return np.zeros((self.rounds, self.tables), dtype=bool) if self.taken is None else self.taken
+
+    @property
+    def room(self) -> Ints:
+        """Tables left in each round, (rounds,)."""
+        left: Ints = (self.tables - self.occupied.sum(axis=1)).astype(np.intp)
+        return left
 
     def possible(self, wishes: Wishes) -> Bools:
-        """(E, rounds): whether both are there; never for two people with different fixed tables."""
+        """(E, rounds): whether both are there and some table suits both."""
         both = self.present[wishes.one] & self.present[wishes.other]
         one, other = self.fixed[wishes.one], self.fixed[wishes.other]
         possible: Bools = both & ~((one >= 0) & (other >= 0) & (one != other))[:, None]
-        return possible
+        if self.suits is None:
+            return possible
+        somewhere: Bools = np.any(self.suits[wishes.one] & self.suits[wishes.other], axis=1, keepdims=True)
+        return np.logical_and(possible, somewhere)
 
-    def alone(self, wishes: Wishes) -> sparse.csr_array:
-        """(groups, E): groups of pairs of which one round can hold one: at one fixed table, or with one interpreter."""
-        rows = [
-            (self.fixed[wishes.one] == at) | (self.fixed[wishes.other] == at)
-            for at in np.unique(self.fixed[self.fixed >= 0])
-        ]
+    def crowds(self, wishes: Wishes) -> tuple[sparse.csr_array, Ints]:
+        """Groups of pairs of which a round holds only so many: (groups, E), and how many, (rounds, groups).
+
+        One at one fixed table and with one interpreter; as many of those that need one of some tables as there are.
+        """
+        free: Bools = np.logical_not(self.occupied)
+        fixed = np.unique(self.fixed[self.fixed >= 0])
+        rows = [(self.fixed[wishes.one] == at) | (self.fixed[wishes.other] == at) for at in fixed]
         rows += [np.isin(wishes.one, group) | np.isin(wishes.other, group) for group in self.shared]
-        return sparse.csr_array(np.array(rows, dtype=np.float64).reshape(len(rows), len(wishes)))
+        most = [free[:, fixed], np.ones((self.rounds, len(self.shared)))]
+        for tables in self._wanted():
+            rows.append(self._within(tables, wishes))
+            most.append(free[:, tables].sum(axis=1)[:, None])
+        groups = sparse.csr_array(np.array(rows, dtype=np.float64).reshape(len(rows), len(wishes)))
+        return groups, np.concatenate(most, axis=1).astype(np.intp)
+
+    def _wanted(self) -> list[Bools]:
+        """Sets of tables, (tables,) each, that must not be wanted by more meetings of a round than they are.
+
+        Source: Hall 1935; meetings find tables that suit if that holds for every union of what suits two people.
+        """
+        if self.suits is None or self.suits.all() or not self.suits.size:
+            return []
+        own = np.unique(self.suits, axis=0)
+        sets = {tuple(row) for row in (own[:, None, :] & own[None, :, :]).reshape(-1, self.tables).tolist() if any(row)}
+        unions = set(sets)
+        for one in sorted(sets):
+            unions |= {tuple(a or b for a, b in zip(one, other, strict=True)) for other in unions}
+        return [np.array(tables, dtype=bool) for tables in sorted(unions) if not all(tables)]
+
+    def _within(self, tables: Bools, wishes: Wishes) -> Bools:
+        """(E,): the pairs that none but these tables suit."""
+        if self.suits is None:
+            return np.ones(len(wishes), dtype=bool)
+        outside = self.suits[:, ~tables]
+        within: Bools = np.logical_not((outside[wishes.one] & outside[wishes.other]).any(axis=1))
+        return within
 
 
 def attend(wishes: Wishes, day: Day, *, floor: int | Ints = 0) -> tuple[Ints, float]:
@@ -82,7 +130,7 @@ def attend(wishes: Wishes, day: Day, *, floor: int | Ints = 0) -> tuple[Ints, fl
     if possible.sum() <= SMALL:
         found = _searched(within, day, possible[can], floor, found)
     rounds[can] = found
-    anytime = choose(within, limits=day.at_most, total=day.tables * day.rounds, floor=floor)
+    anytime = choose(within, limits=day.at_most, total=int(day.room.sum()), floor=floor)
     if _standing(found, within, floor)[0] >= int(np.minimum(within.degrees(anytime.picked), floor).sum()):
         bound = min(bound, anytime.bound)
     return rounds, max(bound, float(wishes.worth[rounds >= 0].sum()))
@@ -90,7 +138,7 @@ def attend(wishes: Wishes, day: Day, *, floor: int | Ints = 0) -> tuple[Ints, fl
 
 def _relax(wishes: Wishes, day: Day, possible: Bools) -> tuple[Floats, float]:
     """(E, rounds) in [0, 1] of the best fractional timetable, and its worth with what left-out pairs could add."""
-    choice = choose(wishes, limits=day.at_most, total=day.tables * day.rounds)
+    choice = choose(wishes, limits=day.at_most, total=int(day.room.sum()))
     index = np.flatnonzero(_likely(wishes, choice))
     x, worth, gain = _solve_relaxed(wishes.only(index), wishes, day, possible, index)
     extra = np.where(possible, gain, 0.0).max(axis=1).clip(0.0)
@@ -123,7 +171,7 @@ def _solve_relaxed(
     x = np.zeros((len(part), rounds))
     x[pair, at] = result.x
     price = np.split(-result.ineqlin.marginals, np.cumsum(sizes[:-1]))
-    groups = day.alone(wishes)
+    groups, _ = day.crowds(wishes)
     cost = _priced(price[0].reshape(rounds, -1), incidence(wishes)) + _priced(price[1].reshape(rounds, -1), groups)
     own = price[4][wishes.one] + price[4][wishes.other]
     gain: Floats = wishes.worth[:, None] - cost - price[2][None, :] - own[:, None]
@@ -137,15 +185,16 @@ def _rules(part: Wishes, day: Day, pair: Ints, at: Ints) -> tuple[sparse.csc_arr
     """
     count, rounds = len(pair), day.rounds
     index = np.arange(count)
+    groups, group_most = day.crowds(part)
     blocks = [
         _by_round(incidence(part), pair, at, rounds),
-        _by_round(day.alone(part), pair, at, rounds),
+        _by_round(groups, pair, at, rounds),
         sparse.csr_array((np.ones(count), (at, index)), shape=(rounds, count)),
         sparse.csr_array((np.ones(count), (pair, index)), shape=(len(part), count)),
         sparse.csr_array(incidence(part).tocsc()[:, pair]),
     ]
     sizes = [block.shape[0] for block in blocks]
-    most = [np.ones(sizes[0] + sizes[1]), np.full(rounds, float(day.tables)), np.ones(len(part)), day.limits]
+    most = [np.ones(sizes[0]), group_most.ravel(), day.room, np.ones(len(part)), day.limits]
     return sparse.vstack(blocks).tocsc(), np.concatenate(most), sizes
 
 
@@ -229,25 +278,26 @@ def _refilled(
     part = wishes.only(open_now)
     part = replace(part, worth=value[open_now] + bonus * (short[part.one] + short[part.other]))
     after = np.where(found == at, NOWHERE, found)
-    after[open_now[_one_round(part, day)]] = at
+    after[open_now[_one_round(part, day, at)]] = at
     return after
 
 
-def _one_round(wishes: Wishes, day: Day) -> Bools:
-    """The best pairs of one round, (E,): everybody once, the tables, and groups of which one can meet."""
-    best = choose(wishes, limits=np.ones(wishes.people, dtype=np.intp), total=day.tables).picked
-    if (day.alone(wishes) @ best <= 1).all():
+def _one_round(wishes: Wishes, day: Day, at: int) -> Bools:
+    """The best pairs of one round, (E,): everybody once, the tables, and groups of which only so many can meet."""
+    best = choose(wishes, limits=np.ones(wishes.people, dtype=np.intp), total=int(day.room[at])).picked
+    groups, most = day.crowds(wishes)
+    if (groups @ best <= most[at]).all():
         return best
     near = np.flatnonzero(best_of_each(wishes, FEW) | best)
     picked = np.zeros(len(wishes), dtype=bool)
-    picked[near] = _with_groups(wishes.only(near), day)
+    picked[near] = _with_groups(wishes.only(near), day, at)
     return picked
 
 
-def _with_groups(wishes: Wishes, day: Day) -> Bools:
-    alone = day.alone(wishes)
-    rows = sparse.vstack([incidence(wishes), alone, sparse.csr_array(np.ones((1, len(wishes))))])
-    most = np.concatenate([np.ones(rows.shape[0] - 1), [float(day.tables)]])
+def _with_groups(wishes: Wishes, day: Day, at: int) -> Bools:
+    groups, group_most = day.crowds(wishes)
+    rows = sparse.vstack([incidence(wishes), groups, sparse.csr_array(np.ones((1, len(wishes))))])
+    most = np.concatenate([np.ones(wishes.people), group_most[at], [day.room[at]]])
     result = milp(
         -wishes.worth,
         integrality=np.ones(len(wishes)),

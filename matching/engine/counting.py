@@ -27,7 +27,16 @@ class Goals:
     yes: Bools
     apart: Bools
     may_sit: Bools
-    about: int
+    fewest: int
+    held: Ints | None = None
+
+    def suits(self, at: int) -> Bools:
+        """(P, T): the tables each person may be given in a round; a held seat leaves only its own."""
+        if self.held is None:
+            return self.may_sit
+        seat = self.held[at][:, None]
+        suits: Bools = self.may_sit & ((seat < 0) | (seat == np.arange(self.tables)[None, :]))
+        return suits
 
     @property
     def people(self) -> int:

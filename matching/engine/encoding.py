@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from matching.engine.suggest import TermReader
-from matching.engine.text import Encoded, TextModel, tokens_of
+from matching.engine.text import Encoded, TextMeasure, tokens_of
 from matching.engine.types import Listing, Profile, Side, Term, Vocabulary
 from matching.engine.weights import Weights
 from matching.engine.words import Token, words_of
@@ -17,9 +20,11 @@ from matching.engine.words import Token, words_of
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
+Objects = NDArray[np.object_]
 
 MONEY_SECTORS = frozenset({"funder", "statutory"})
 MAX_KINDS, MAX_TERMS = 3, 3
+Barred = Mapping[str, frozenset[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +36,43 @@ class Lines:
     """
 
     owner: Ints
-    keys: tuple[str, ...]
+    keys: Objects
     need: Bools
     offer: Bools
     kinds: Floats
     pattern: Ints  # (L,) number of the line's row of kinds in `patterns`: few lines differ
-    patterns: Floats
+    patterns: Floats  # (P, K)
+    barred: Bools  # (P, K, K) need kind x offer kind that the organisation does not want, of each pattern
     themes: Floats
     audiences: Floats
+    theme_pattern: Ints  # (L,) and below: the same for themes and audiences
+    theme_patterns: Floats
+    audience_pattern: Ints
+    audience_patterns: Floats
     tagged: Bools
     text: Encoded
-    said: tuple[tuple[str, str], ...]  # (words, language) as typed
+    said: Objects  # (words, language) as typed
 
     def of(self, index: Ints) -> Lines:
         """The lines at these positions; owners keep their numbers."""
         return Lines(
             self.owner[index],
-            tuple(self.keys[at] for at in index),
+            self.keys[index],
             self.need[index],
             self.offer[index],
             self.kinds[index],
             self.pattern[index],
             self.patterns,
+            self.barred,
             self.themes[index],
             self.audiences[index],
+            self.theme_pattern[index],
+            self.theme_patterns,
+            self.audience_pattern[index],
+            self.audience_patterns,
             self.tagged[index],
             self.text.rows(index),
-            tuple(self.said[at] for at in index),
+            self.said[index],
         )
 
 
@@ -65,8 +80,8 @@ class Lines:
 class SideArrays:
     """One side of an event: n profiles sorted by key, their lines, and what surrounds them.
 
-    `position` (n, 2) metres, NaN unknown; `reach` (n,) km; `languages` (n, G) in {0, 1}; `says_when`, `wrote`,
-    `contact` (n,); `family` (n,) numbers shared by both sides, -1 for none; `start` (n + 1,) first line of each.
+    `position` (n, 2) metres, NaN unknown; `reach` (n,) km; `languages` (n, G) in {0, 1}; `says_when`, `wrote` (n,);
+    `contact` (n,) open to it and with a limit above 0; `start` (n + 1,) first line of each.
     """
 
     profiles: tuple[Profile, ...]
@@ -84,11 +99,63 @@ class SideArrays:
 
     def lines_of(self, members: Ints) -> Ints:
         """Positions of all lines of these profiles, in order."""
-        spans = [np.arange(self.start[at], self.start[at + 1]) for at in members]
-        return np.concatenate(spans) if spans else np.zeros(0, dtype=np.intp)
+        sizes = np.diff(self.start)[members]
+        lines: Ints = np.arange(sizes.sum()) + np.repeat(self.start[members] - np.cumsum(sizes) + sizes, sizes)
+        return lines
 
 
-@dataclass(frozen=True, slots=True)
+def joined(one: SideArrays, other: SideArrays) -> SideArrays:
+    """All profiles of both, `one` first: two parts of one side, encoded with the same model and codebook."""
+    a, b = one.lines, other.lines
+    lines = Lines(
+        owner=np.concatenate([a.owner, b.owner + len(one)]),
+        keys=np.concatenate([a.keys, b.keys]),
+        need=np.concatenate([a.need, b.need]),
+        offer=np.concatenate([a.offer, b.offer]),
+        kinds=np.concatenate([a.kinds, b.kinds]),
+        pattern=np.concatenate([a.pattern, b.pattern + len(a.patterns)]),
+        patterns=np.concatenate([a.patterns, b.patterns]),
+        barred=np.concatenate([a.barred, b.barred]),
+        themes=np.concatenate([a.themes, b.themes]),
+        audiences=np.concatenate([a.audiences, b.audiences]),
+        theme_pattern=np.concatenate([a.theme_pattern, b.theme_pattern + len(a.theme_patterns)]),
+        theme_patterns=np.concatenate([a.theme_patterns, b.theme_patterns]),
+        audience_pattern=np.concatenate([a.audience_pattern, b.audience_pattern + len(a.audience_patterns)]),
+        audience_patterns=np.concatenate([a.audience_patterns, b.audience_patterns]),
+        tagged=np.concatenate([a.tagged, b.tagged]),
+        text=Encoded(*(_stacked(getattr(a.text, part.name), getattr(b.text, part.name)) for part in fields(Encoded))),
+        said=np.concatenate([a.said, b.said]),
+    )
+    return SideArrays(
+        profiles=one.profiles + other.profiles,
+        lines=lines,
+        start=np.concatenate([one.start, other.start[1:] + one.start[-1]]),
+        position=np.concatenate([one.position, other.position]),
+        reach=np.concatenate([one.reach, other.reach]),
+        languages=np.concatenate([one.languages, other.languages]),
+        says_when=np.concatenate([one.says_when, other.says_when]),
+        wrote=np.concatenate([one.wrote, other.wrote]),
+        contact=np.concatenate([one.contact, other.contact]),
+    )
+
+
+def _stacked(one: Any, other: Any) -> Any:
+    if sparse.issparse(one):
+        return sparse.csr_array(sparse.vstack([one, other], format="csr"))
+    return np.concatenate([one, other])
+
+
+def line_pairs(start_a: Ints, start_b: Ints, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Ints]:
+    """All lines of each pair's `a` with all of its `b`, flat, and how many there are for each pair."""
+    deep, wide = np.diff(start_a)[rows], np.diff(start_b)[columns]
+    sizes = deep * wide
+    place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    across = np.repeat(wide, sizes)
+    line_a = np.repeat(start_a[rows], sizes) + place // across
+    return line_a, np.repeat(start_b[columns], sizes) + place % across, sizes
+
+
+@dataclass(frozen=True)
 class Terms:
     """One list of the vocabulary as columns, with a reader for lines that tick nothing."""
 
@@ -102,7 +169,7 @@ class Terms:
         slugs = sorted(term.slug for term in terms) or sorted(used)
         return cls({slug: at for at, slug in enumerate(slugs)}, TermReader.of(terms), bool(terms))
 
-    @property
+    @cached_property
     def slugs(self) -> tuple[str, ...]:
         return tuple(self.column)
 
@@ -118,10 +185,19 @@ class Codebook:
     vocabulary: Vocabulary
     near_km: float
     weights: Weights
+    barred_kinds: Barred = field(default_factory=dict)
 
     @classmethod
-    def of(cls, profiles: Sequence[Profile], vocabulary: Vocabulary, *, near_km: float, weights: Weights) -> Codebook:
-        """Raises ValueError where a profile names a kind, theme or audience that the vocabulary does not hold."""
+    def of(
+        cls,
+        profiles: Sequence[Profile],
+        vocabulary: Vocabulary,
+        *,
+        near_km: float,
+        weights: Weights,
+        barred_kinds: Barred,
+    ) -> Codebook:
+        """Barred kinds that no vocabulary and no profile of this event names bar nothing."""
         listings = [line for profile in profiles for line in (*profile.needs, *profile.offers)]
         rows: list[Profile | Listing] = [*profiles, *listings]
         book = cls(
@@ -132,6 +208,7 @@ class Codebook:
             vocabulary=vocabulary,
             near_km=near_km,
             weights=weights,
+            barred_kinds=barred_kinds,
         )
         spoken = sorted({language for profile in profiles for language in profile.languages})
         book.languages.update({language: at for at, language in enumerate(spoken)})
@@ -161,7 +238,7 @@ def word_count(profile: Profile) -> int:
     return sum(len(words_of(text)) for text in {text for text, _ in texts_of(profile)})
 
 
-def encode_side(profiles: Sequence[Profile], text: TextModel, book: Codebook) -> SideArrays:
+def encode_side(profiles: Sequence[Profile], text: TextMeasure, book: Codebook) -> SideArrays:
     """Arrays for these profiles, sorted by key.
 
     Raises: ValueError for an unknown kind, theme or audience, or a listing on the wrong side.
@@ -189,11 +266,11 @@ def encode_side(profiles: Sequence[Profile], text: TextModel, book: Codebook) ->
         languages=languages,
         says_when=np.array([any(line.says_when for line in listings_of(p)) for p in ordered], dtype=bool),
         wrote=np.logical_or.reduceat(wrote, start[:-1]) if len(ordered) else np.zeros(0, dtype=bool),
-        contact=np.array([p.open_to_contact for p in ordered], dtype=bool),
+        contact=np.array([p.open_to_contact and p.limit != 0 for p in ordered], dtype=bool),
     )
 
 
-def _lines(profiles: Sequence[Profile], text: TextModel, book: Codebook) -> tuple[Encoded, list[int], Lines]:
+def _lines(profiles: Sequence[Profile], text: TextMeasure, book: Codebook) -> tuple[Encoded, list[int], Lines]:
     rows = [_rows_of(profile) for profile in profiles]
     flat = [
         (owner, profile, line) for owner, (profile, own) in enumerate(zip(profiles, rows, strict=True)) for line in own
@@ -216,20 +293,27 @@ def _lines(profiles: Sequence[Profile], text: TextModel, book: Codebook) -> tupl
             _withhold_money(kinds[at], line, profile, book)
         themes[at] = _strengths(book.themes, themes_here, tokens, book.weights, MAX_TERMS)
         audiences[at] = _strengths(book.audiences, audiences_here, tokens, book.weights, MAX_TERMS)
-    patterns, pattern = np.unique(kinds, axis=0, return_inverse=True)
+    pattern, patterns, barred = _patterns(kinds, [profile.key for _, profile, _ in flat], book)
+    theme_patterns, theme_pattern = np.unique(themes, axis=0, return_inverse=True)
+    audience_patterns, audience_pattern = np.unique(audiences, axis=0, return_inverse=True)
     lines = Lines(
         owner=np.array([owner for owner, _, _ in flat], dtype=np.intp),
-        keys=tuple(line.key if line else "" for _, _, line in flat),
+        keys=_objects([line.key if line else "" for _, _, line in flat]),
         need=np.array([bool(line and line.side is Side.NEED) for _, _, line in flat], dtype=bool),
         offer=np.array([bool(line and line.side is Side.OFFER) for _, _, line in flat], dtype=bool),
         kinds=kinds,
-        pattern=pattern.reshape(-1),
+        pattern=pattern,
         patterns=patterns,
+        barred=barred,
         themes=themes,
         audiences=audiences,
+        theme_pattern=theme_pattern.reshape(-1),
+        theme_patterns=theme_patterns,
+        audience_pattern=audience_pattern.reshape(-1),
+        audience_patterns=audience_patterns,
         tagged=tagged,
         text=encoded,
-        said=tuple(pairs),
+        said=_objects(pairs),
     )
     return encoded, [len(own) for own in rows], lines
 
@@ -256,12 +340,33 @@ def _strengths(terms: Terms, ticked: tuple[str, ...], tokens: Sequence[Token], w
     return row
 
 
+def _patterns(kinds: Floats, keys: Sequence[str], book: Codebook) -> tuple[Ints, Floats, Bools]:
+    """The distinct rows of kinds with what their organisations barred: (L,) numbers, (P, K), (P, K, K)."""
+    column = book.kinds.column
+    sets = sorted({tuple(sorted(pairs)) for pairs in book.barred_kinds.values()} | {()})
+    number = {pairs: at for at, pairs in enumerate(sets)}
+    tables = np.zeros((len(sets), len(column), len(column)), dtype=bool)
+    for pairs, at in number.items():
+        for need, offer in pairs:
+            if need in column and offer in column:
+                tables[at, column[need], column[offer]] = True
+    of_line = [number[tuple(sorted(book.barred_kinds.get(key, ())))] for key in keys]
+    rows, pattern = np.unique(np.column_stack([kinds, of_line]), axis=0, return_inverse=True)
+    return pattern.reshape(-1), rows[:, :-1], tables[rows[:, -1].astype(np.intp)]
+
+
 def _withhold_money(kinds: Floats, line: Listing, profile: Profile, book: Codebook) -> None:
     """Only funders and statutory bodies may offer money, whatever anybody else ticked or wrote."""
     if line.side is Side.OFFER and profile.sector not in MONEY_SECTORS:
         for slug in book.vocabulary.money_kinds:
             if slug in book.kinds.column:
                 kinds[book.kinds.column[slug]] = 0.0
+
+
+def _objects(values: Sequence[object]) -> Objects:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
 
 
 def _says_something(text: str, language: str) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -14,15 +15,29 @@ from matching.engine.encoding import Bools, Floats, Ints, Lines, SideArrays, wor
 from matching.engine.fit import LINKED, PARTS
 from matching.engine.pairs import Cell, Pair
 from matching.engine.reciprocal import EventModel
+from matching.engine.text import tokens_of
 from matching.engine.types import Caution, Exchange, Part, Profile, Reason, Score
-from matching.engine.words import english_stem, fold
+from matching.engine.words import EVERYDAY_STEMS, UNCLEAR_STEMS
 
 MAX_REASONS, MAX_CAUTIONS, MAX_WORDS = 3, 2, 3
 THIN_WORDS = 8
 CLOSE, FAR = math.exp(-1.0), math.exp(-2.0)  # nearness at once and at twice the distance that counts as near
-TELLING = 0.2  # a word in more than this share of lines is too common to be given as a reason
-UNQUOTED = frozenset({"nowhere"})  # points to a kind, but reads oddly as a word in common
-FEW_LINES = 30  # in smaller events every shared word may be
+# A word in more than this share of many lines is too common to be given as a reason, unless only a few have it.
+TELLING, FEW, MANY = 0.08, 5, 30
+UNQUOTED = frozenset({"nowhere", "somewhere", "unman", "rhywle"})  # point to a kind, but read oddly as words in common
+NEEDED_FOR = ("need", "offer", "kind", "when", "place")  # what would make a pair surer, most first
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word as typed, with its meaning; not clear if everybody uses it or if it has two meanings."""
+
+    typed: str
+    concept: str
+    is_clear: bool
+
+
+Spoken = dict[str, Word]
 
 
 @dataclass(frozen=True)
@@ -32,7 +47,7 @@ class Explainer:
     model: EventModel
     museums: SideArrays
     partners: SideArrays
-    _tokens: dict[tuple[str, int], dict[str, tuple[str, str]]] = field(default_factory=dict)
+    _tokens: dict[tuple[str, int], Spoken] = field(default_factory=dict)
     _counts: dict[str, int] = field(default_factory=dict)
 
     def score(self, pair: Pair, percentile: float) -> Score:
@@ -86,10 +101,10 @@ class Explainer:
             self._offer_meets_need(pair, score.partner_wants, museum_seeks=False),
         )
         found = [reason for reason in exchanges if reason]
-        said = {stem for reason in found for word in reason.evidence["words"] for stem in _stems(word)}
+        said = {stem for reason in found for word in reason.evidence["words"] for stem in _said(word)}
         makers: list[Callable[[], Reason | None]] = [
-            lambda: self._shared_terms(pair, "theme"),
-            lambda: self._shared_terms(pair, "audience"),
+            lambda: self._shared_terms(pair, "theme", said),
+            lambda: self._shared_terms(pair, "audience", said),
             lambda: self._shared_words(pair, said),
             lambda: self._same_need(pair),
         ]
@@ -108,7 +123,7 @@ class Explainer:
         words: tuple[str, ...] = ()
         if cell.raw[1] >= LINKED and pair.falls_without("text"):
             ends = (cell.need, cell.offer) if museum_seeks else (cell.offer, cell.need)
-            words = self._common_words(*ends, museum_first=museum_seeks)
+            words = self.common_words(*ends, museum_first=museum_seeks)
         if not kind and not words:
             return None
         evidence = {
@@ -126,10 +141,14 @@ class Explainer:
         needs, offers = self._lines(museum_seeks)
         need, offer, table = needs.kinds[cell.need], offers.kinds[cell.offer], self.model.fit.kind_table
         value = np.minimum(need[:, None], offer[None, :]) * table
+        value[needs.barred[needs.pattern[cell.need]] | offers.barred[offers.pattern[cell.offer]]] = 0.0
         return self.model.book.kinds.slugs[int(np.argmax(value)) // int(value.shape[1])]
 
-    def _shared_terms(self, pair: Pair, part: str) -> Reason | None:
-        """Themes or audiences that both ticked or wrote of, rarest first, if S would be lower without them."""
+    def _shared_terms(self, pair: Pair, part: str, said: set[str]) -> Reason | None:
+        """Themes or audiences that both ticked or wrote of, rarest first, if S would be lower without them.
+
+        Adds the words of their names to `said`: neither an audience nor a word says again what a theme said.
+        """
         shared = next(aim for aim in pair.aims_parts if aim.code == part)
         if not shared.known or shared.value <= 0 or not pair.falls_without(part):
             return None
@@ -141,9 +160,11 @@ class Explainer:
         ours, theirs = self._terms[part]
         a, b = ours[pair.museum], theirs[pair.partner]
         both = np.flatnonzero((a > 0) & (b > 0))
-        ordered = sorted(both, key=lambda at: (-min(a[at], b[at]), -idf[at], at))[:MAX_WORDS]
+        new = [at for at in both.tolist() if not (names := self._names[part][terms.slugs[at]]) or not names <= said]
+        ordered = sorted(new, key=lambda at: (-min(a[at], b[at]), -idf[at], at))[:MAX_WORDS]
         if not ordered:
             return None
+        said.update(*(self._names[part][terms.slugs[at]] for at in ordered))
         evidence: dict[str, Any] = {f"{part}s": tuple(terms.slugs[at] for at in ordered)}
         if any(min(a[at], b[at]) < 1 for at in ordered):
             evidence["from_words"] = True
@@ -164,13 +185,31 @@ class Explainer:
             ),
         }
 
+    @cached_property
+    def _names(self) -> dict[str, dict[str, frozenset[str]]]:
+        """The stems in the English and Welsh names of each theme and audience."""
+        vocabulary = self.model.book.vocabulary
+        names: dict[str, dict[str, frozenset[str]]] = {}
+        for part, terms in (("theme", vocabulary.themes), ("audience", vocabulary.audiences)):
+            names[part] = defaultdict(frozenset)
+            for term in terms:
+                read = [tokens_of(*said) for said in zip(term.scope[:2], ("en", "cy"), strict=False)]
+                names[part][term.slug] = frozenset(token.stem for tokens in read for _, token in tokens)
+        return names
+
     def _shared_words(self, pair: Pair, said: set[str]) -> Reason | None:
+        """Telling words in the two lines most alike; failing those, words with two meanings as words and no more."""
         if pair.aims_parts[0].value < LINKED or not pair.falls_without("text"):
             return None
         museum, partner = self.museums.profiles[pair.museum].key, self.partners.profiles[pair.partner].key
-        common = self._common_words(*pair.aims_lines, museum_first=museum < partner)
-        words = tuple(word for word in common if not _stems(word) & said)
-        return Reason("shared_words", {"words": words}) if words else None
+        museum_first = museum < partner
+        common = self.common_words(*pair.aims_lines, museum_first=museum_first)
+        words = tuple(word for word in common if not _said(word) & said)
+        if words:
+            return Reason("shared_words", {"words": words})
+        unclear = self._unclear_words(*pair.aims_lines, museum_first=museum_first)
+        words = tuple(word for word in unclear if not _said(word) & said)
+        return Reason("same_words", {"words": words}) if words else None
 
     def _same_need(self, pair: Pair) -> Reason | None:
         """Both look for the same kind of thing: a chance to ask together, not a part of the score."""
@@ -187,59 +226,77 @@ class Explainer:
         )
         return ours, theirs
 
-    def _common_words(self, museum_line: int, partner_line: int, *, museum_first: bool) -> tuple[str, ...]:
-        """Up to three words both lines use, most telling first, as the first side typed them.
+    def common_words(self, museum_line: int, partner_line: int, *, museum_first: bool) -> tuple[str, ...]:
+        """Up to three telling words both lines use, most telling first, as the first side typed them.
 
-        Two words of one meaning are given together: "pensioners / elderly".
+        Two words of one meaning are given together: "pensioners / elderly". Neither everyday words nor words with two
+        meanings are among them.
         """
-        ours, theirs = self._read("museum", museum_line), self._read("partner", partner_line)
-        first, second = (ours, theirs) if museum_first else (theirs, ours)
+        first, second = self._both(museum_line, partner_line, museum_first=museum_first)
         found: dict[str, float] = {}
         met: set[str] = set()
         for name in sorted(first.keys() & second.keys(), key=lambda n: (n.startswith("="), n)):
-            (typed, meaning), (other, _) = first[name], second[name]
+            one, other = first[name], second[name]
             rarity = self._rarity(name)
-            if rarity <= 0 or (meaning and meaning in met):
+            if rarity <= 0 or (one.concept and one.concept in met) or not (one.is_clear and other.is_clear):
                 continue
-            met.add(meaning)
-            word = f"{typed} / {other}" if name.startswith("=") else typed
+            met.add(one.concept)
+            word = f"{one.typed} / {other.typed}" if name.startswith("=") else one.typed
             found[word] = rarity * (0.7 if name.startswith("=") else 1.0)
         return tuple(sorted(found, key=lambda word: (-found[word], word.casefold(), word))[:MAX_WORDS])
 
-    def _read(self, side: str, line: int) -> dict[str, tuple[str, str]]:
-        """For each stem and meaning of a line, the word as first typed and its meaning."""
+    def _unclear_words(self, museum_line: int, partner_line: int, *, museum_first: bool) -> tuple[str, ...]:
+        """Up to three words with two meanings that both lines use, rarest first, as the first side typed them."""
+        first, second = self._both(museum_line, partner_line, museum_first=museum_first)
+        names = [name for name in first.keys() & second.keys() & UNCLEAR_STEMS if self._rarity(name) > 0]
+        return tuple(first[name].typed for name in sorted(names, key=lambda n: (-self._rarity(n), n))[:MAX_WORDS])
+
+    def _both(self, museum_line: int, partner_line: int, *, museum_first: bool) -> tuple[Spoken, Spoken]:
+        ours, theirs = self._read("museum", museum_line), self._read("partner", partner_line)
+        return (ours, theirs) if museum_first else (theirs, ours)
+
+    def _read(self, side: str, line: int) -> Spoken:
+        """For each stem and meaning of a line, the first word typed for it."""
         if (side, line) not in self._tokens:
             text, language = self._text(side, line)
-            names: dict[str, tuple[str, str]] = {}
+            names: Spoken = {}
             for typed, token in self.model.text.read(text, language).tokens:
                 if not token.weak:
-                    names.setdefault(token.stem, (typed, token.concept))
+                    word = Word(typed, token.concept, token.stem not in EVERYDAY_STEMS | UNCLEAR_STEMS)
+                    names.setdefault(token.stem, word)
                     if token.concept and token.folded not in UNQUOTED:
-                        names.setdefault(token.concept, (typed, token.concept))
+                        names.setdefault(token.concept, word)
             self._tokens[side, line] = names
         return self._tokens[side, line]
 
     def _text(self, side: str, line: int) -> tuple[str, str]:
         arrays = self.museums if side == "museum" else self.partners
-        return arrays.lines.said[line]
+        text, language = arrays.lines.said[line]
+        return text, language
 
     def _rarity(self, name: str) -> float:
-        text = self.model.text
-        idf = float(text.feature_idf[text.features[name]]) if name in text.features else 0.0
-        too_common = np.log1p((1 - TELLING) / TELLING) if text.documents >= FEW_LINES else 0.0
-        return idf if idf >= too_common else 0.0
+        """How telling a stem or a meaning is in this event; 0 for one in too many lines."""
+        rarity = self.model.text.rarity(name)
+        return rarity if rarity >= self._too_common else 0.0
+
+    @cached_property
+    def _too_common(self) -> float:
+        documents = self.model.text.documents
+        return self.model.text.rarity_of(max(FEW, int(TELLING * documents))) if documents >= MANY else 0.0
 
     def cautions(self, pair: Pair, score: Score, reasons: tuple[Reason, ...]) -> tuple[Caution, ...]:
-        """At most two, most important first."""
+        """At most two, most important first; then, where something is missing, what would change it."""
         museum, partner = self.museums.profiles[pair.museum], self.partners.profiles[pair.partner]
         found: list[Caution] = []
-        seekers = [reason.evidence["seeker"] for reason in reasons if reason.code == "offer_meets_need"]
+        seekers = {reason.evidence["seeker"] for reason in reasons if reason.code == "offer_meets_need"}
         if not set(museum.languages) & set(partner.languages):
             found.append(Caution("different_languages"))
         if not seekers and any(reason.code.startswith("shared") for reason in reasons):
             found.append(Caution("shared_aims_only"))
-        if len(set(seekers)) == 1:
-            found.append(Caution("one_way", {"seeker": seekers[0]}))
+        if not seekers and any(reason.code == "same_words" for reason in reasons):
+            found.append(Caution("words_may_differ"))
+        if len(seekers) == 1:
+            found.append(Caution("one_way", {"seeker": min(seekers)}))
         if pair.km is not None and pair.near < FAR:
             found.append(Caution("far", {"km": round(pair.km)}))
         found += [Caution("thin", {"key": p.key}) for p in (museum, partner) if self._words_in(p) < THIN_WORDS]
@@ -248,9 +305,7 @@ class Explainer:
             found.append(Caution("words_only", {"keys": untagged}))
         if pair.km is None:
             found.append(Caution("distance_unknown"))
-        if not any(line.says_when for p in (museum, partner) for line in (*p.needs, *p.offers)):
-            found.append(Caution("no_time_given"))
-        return tuple(found[:MAX_CAUTIONS])
+        return (*found[:MAX_CAUTIONS], *_what_would_help(museum, partner, seekers))
 
     def _words_in(self, profile: Profile) -> int:
         if profile.key not in self._counts:
@@ -259,9 +314,9 @@ class Explainer:
 
 
 @lru_cache(maxsize=65536)
-def _stems(words: str) -> frozenset[str]:
-    """The stems in a quoted word or pair of words, so that nothing is quoted twice in another form."""
-    return frozenset(english_stem(fold(word)) for word in words.split(" / "))
+def _said(words: str) -> frozenset[str]:
+    """The stems in a quoted word or pair of words, so that nothing is said twice in another form."""
+    return frozenset(token.stem for word in words.split(" / ") for _, token in tokens_of(word))
 
 
 def _best_by_owner(table: Floats, start: Ints) -> Floats:
@@ -270,6 +325,28 @@ def _best_by_owner(table: Floats, start: Ints) -> Floats:
         return np.zeros((len(start) - 1, table.shape[1]))
     best: Floats = np.maximum.reduceat(table, start[:-1], axis=0)
     return best
+
+
+def _what_would_help(museum: Profile, partner: Profile, seekers: set[str]) -> tuple[Caution, ...]:
+    """The one thing that would most likely raise the score, and who could give it; nothing where all is there.
+
+    A need or an offer is asked for only while the exchange does not go both ways.
+    """
+    lacking: dict[str, tuple[str, ...]] = {
+        "need": _keys(p for p in (museum, partner) if not p.needs and p.key not in seekers),
+        "offer": _keys(p for p in (museum, partner) if not p.offers),
+        "kind": _keys(p for p in (museum, partner) if any(not line.kinds for line in (*p.needs, *p.offers))),
+        "when": _keys(p for p in (museum, partner) if not any(line.says_when for line in (*p.needs, *p.offers))),
+        "place": _keys(p for p in (museum, partner) if p.easting is None),
+    }
+    if len(seekers) == 2:
+        lacking |= {"need": (), "offer": ()}
+    what = next((what for what in NEEDED_FOR if lacking[what]), "")
+    return (Caution("would_help", {"what": what, "keys": lacking[what]}),) if what else ()
+
+
+def _keys(profiles: Iterable[Profile]) -> tuple[str, ...]:
+    return tuple(profile.key for profile in profiles)
 
 
 def _ticked(profile: Profile) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,11 @@ from scipy import sparse
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
 Bools = NDArray[np.bool_]
+
+EXACT = 150_000  # arcs that HiGHS decides within some seconds
+UNSURE = 0.002  # of a score: arcs whose surplus at the prices is smaller are left to HiGHS
+FAR, SETTLED = 40.0, 10  # an arc this many heats from doubt is looked at again only every so many steps
+COOLING = ((0.05, 10), (0.02, 20), (0.01, 30), (0.005, 40), (0.0025, 60), (0.001, 100), (0.0005, 100))  # heat, steps
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +28,15 @@ class Arcs:
     score: Floats
 
 
+def concatenated(found: Sequence[Arcs]) -> Arcs:
+    """All these pairs, one after the other."""
+    return Arcs(
+        np.concatenate([np.zeros(0, dtype=np.intp), *(arcs.row for arcs in found)]),
+        np.concatenate([np.zeros(0, dtype=np.intp), *(arcs.column for arcs in found)]),
+        np.concatenate([np.zeros(0), *(arcs.score for arcs in found)]),
+    )
+
+
 def allocate(
     scores: Floats,
     *,
@@ -29,11 +44,14 @@ def allocate(
     cap_museums: int | Ints,
     cap_partners: int | Ints,
     allowed: Bools | None = None,
+    pinned: Bools | None = None,
+    exact: int = EXACT,
 ) -> Bools:
     """Choose pairs from a score matrix (m, n): a boolean matrix of the same shape.
 
     First as many floors as can be held are held (each organisation at least `floor` pairs, on both sides), then the sum
-    of scores is as high as can be; no organisation gets more than its cap. Only `allowed` pairs are ever chosen.
+    of scores is as high as can be; no organisation gets more than its cap. Only `allowed` pairs are ever chosen, and of
+    them the `pinned` ones always: they count towards floors and caps, and no cap stops them. See `solve` for `exact`.
     `floor` and caps are one number or one for each organisation; a floor array holds the museums, then the partners.
     Raises: ValueError for scores that are not a finite matrix, shapes that disagree, or negative limits.
     """
@@ -51,28 +69,57 @@ def allocate(
         floors=_limits(floor, m + n),
         caps=np.concatenate([_limits(cap_museums, m), _limits(cap_partners, n)]),
         museums=m,
+        pinned=None if pinned is None else pinned[row, column],
+        exact=exact,
     )
     shown = np.zeros(scores.shape, dtype=bool)
     shown[row[chosen], column[chosen]] = True
     return shown
 
 
-def solve(arcs: Arcs, *, floors: Ints, caps: Ints, museums: int) -> Bools:
-    """Which arcs to show, (E,). `floors` and `caps` (m + n,): museums first, then partners.
+def solve(
+    arcs: Arcs, *, floors: Ints, caps: Ints, museums: int, pinned: Bools | None = None, exact: int = EXACT
+) -> Bools:
+    """Which arcs to show, (E,). `floors` and `caps` (m + n,): museums first, then partners; `pinned` (E,) always.
+
+    Exact up to `exact` arcs. Beyond, prices of places tell which arcs are certain to be shown or not, and the linear
+    programme decides the others: with the same floors held, 0.03% and 0.15% below the exact sum when measured on 2,500
+    and 10,000 organisations (`bench/exposure.py`).
+    Raises: RuntimeError if HiGHS finds no optimum, which a feasible programme such as this one never causes.
+    """
+    nodes = len(caps)
+    floors = np.minimum(floors, caps)
+    chosen = np.zeros(len(arcs.score), dtype=bool) if pinned is None else pinned.copy()
+    open_to = ~chosen
+    if open_to.sum() > exact:
+        left, room = _left(arcs, chosen, floors, caps, museums)
+        rest = _pick(arcs, open_to)
+        surplus = rest.score - _paid(rest, prices(rest, floors=left, caps=room, museums=museums), museums)
+        index = np.flatnonzero(open_to)
+        chosen[index[surplus >= UNSURE]] = True
+        taken = _degrees(_pick(arcs, chosen), nodes, museums) > caps
+        doubtful = chosen & open_to & (taken[arcs.row] | taken[arcs.column + museums])
+        chosen &= ~doubtful
+        open_to = doubtful
+        open_to[index[np.abs(surplus) < UNSURE]] = True
+    left, room = _left(arcs, chosen, floors, caps, museums)
+    chosen[open_to] = _programme(_pick(arcs, open_to), left, room, museums)
+    return chosen
+
+
+def _programme(arcs: Arcs, floors: Ints, caps: Ints, museums: int) -> Bools:
+    """The best of these arcs, exactly.
 
     A linear programme whose matrix is that of a bipartite network, hence totally unimodular: HiGHS' vertex solution is
-    whole. Each node's first `floor` arcs carry a bonus that no chain of exchanges, which
-    passes each node once, could outweigh.
-    Raises: RuntimeError if HiGHS finds no optimum, which a feasible programme such as this one never causes.
+    whole. Each node's first `floor` arcs carry a bonus that no chain of exchanges, which passes each node once, could
+    outweigh.
     """
     from scipy.optimize import linprog  # here, because it takes 28 MB that a worker which only sends letters can spare
 
     count, nodes = len(arcs.score), len(caps)
     if not count:
         return np.zeros(0, dtype=bool)
-    floors = np.minimum(floors, caps)
-    degree = np.bincount(arcs.row, minlength=nodes) + np.bincount(arcs.column + museums, minlength=nodes)
-    floors = np.minimum(floors, degree)
+    floors = np.minimum(floors, _degrees(arcs, nodes, museums))
     # arcs at both their nodes, less the node's counted places: sum of arcs - promised - spare = 0
     index = np.arange(count)
     incidence = sparse.coo_array(
@@ -90,8 +137,53 @@ def solve(arcs: Arcs, *, floors: Ints, caps: Ints, museums: int) -> Bools:
     )
     if result.x is None:
         raise RuntimeError(f"No allocation found: {result.message}")
-    chosen: Bools = result.x[:count] > 0.5
-    return chosen
+    return np.asarray(result.x[:count] > 0.5)
+
+
+def prices(arcs: Arcs, *, floors: Ints, caps: Ints, museums: int) -> Floats:
+    """What a place at each organisation is worth, (m + n,): above 0 where its cap binds, below where its floor does.
+
+    The dual of the programme, smoothed by a temperature that falls step by step; one side is brought to balance while
+    the other stands still. Fixed numbers of steps, so the same input gives the same prices.
+    """
+    nodes = len(caps)
+    price = np.zeros(nodes)
+    for heat, steps in COOLING:
+        most = 4.0 * heat
+        for step in range(steps):
+            if step % SETTLED == 0:  # arcs far from doubt stand still for some steps
+                surplus = arcs.score - _paid(arcs, price, museums)
+                sure = _degrees(_pick(arcs, surplus > FAR * heat), nodes, museums)
+                near = _pick(arcs, np.abs(surplus) <= FAR * heat)
+                sides = ((near.row, slice(0, museums)), (near.column + museums, slice(museums, nodes)))
+            for node, side in sides:
+                share = 1.0 / (1.0 + np.exp(np.clip((_paid(near, price, museums) - near.score) / heat, -30.0, 30.0)))
+                places = np.bincount(node, weights=share, minlength=nodes)[side] + sure[side]
+                slope = (np.bincount(node, weights=share * (1.0 - share), minlength=nodes)[side] + 1e-3) / heat
+                old = price[side]
+                to_cap, to_floor = old + (places - caps[side]) / slope, old + (places - floors[side]) / slope
+                price[side] = np.clip(np.clip(0.0, to_cap, to_floor), old - most, old + most)
+    return price
+
+
+def _paid(arcs: Arcs, price: Floats, museums: int) -> Floats:
+    paid: Floats = price[arcs.row] + price[arcs.column + museums]
+    return paid
+
+
+def _degrees(arcs: Arcs, nodes: int, museums: int) -> Ints:
+    degrees: Ints = np.bincount(np.concatenate([arcs.row, arcs.column + museums]), minlength=nodes)
+    return degrees
+
+
+def _left(arcs: Arcs, chosen: Bools, floors: Ints, caps: Ints, museums: int) -> tuple[Ints, Ints]:
+    """What is left of floors and caps."""
+    taken = _degrees(_pick(arcs, chosen), len(caps), museums)
+    return np.maximum(floors - taken, 0), np.maximum(caps - taken, 0)
+
+
+def _pick(arcs: Arcs, chosen: Bools) -> Arcs:
+    return Arcs(arcs.row[chosen], arcs.column[chosen], arcs.score[chosen])
 
 
 def caps_for(floor: int, museums: int, partners: int, *, ratio: float) -> tuple[int, int]:

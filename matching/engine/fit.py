@@ -19,6 +19,8 @@ from matching.engine.types import Vocabulary
 from matching.engine.weights import Weights
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
+Ints = NDArray[np.intp]
 PARTS = ("kind", "text", "theme", "audience")
 UNKNOWN = -1.0
 BINS = 4096
@@ -41,11 +43,10 @@ class Grid:
         size = len(self.a.owner)
         return (size,) if self.paired else (size, len(self.b.owner))
 
-    def dot(self, left: Any, right: Any) -> Floats:
-        """Inner products of rows, dense, of the grid's shape; sparse or dense rows."""
+    def dot(self, left: Any, right: Any) -> Any:
+        """Inner products of rows: dense of the grid's shape, but sparse for a table of sparse rows."""
         if not self.paired:
-            product = left @ right.T
-            return np.asarray(product.todense() if hasattr(product, "todense") else product, dtype=np.float64)
+            return left @ right.T
         product = left.multiply(right) if hasattr(left, "multiply") else left * right
         return np.asarray(product.sum(axis=1), dtype=np.float64).reshape(-1)
 
@@ -86,7 +87,8 @@ class RankTable:
         return cls(float(positive[-1]), np.append(steps, steps[-1]))
 
     def __call__(self, values: Floats) -> Floats:
-        at = np.clip(values, 0.0, self.top) * (BINS / self.top)
+        at = np.minimum(np.maximum(values, 0.0), self.top)
+        at *= BINS / self.top
         whole = at.astype(np.int32)
         low = self.steps[whole]
         rank: Floats = low + (at - whole) * (self.steps[whole + 1] - low)
@@ -109,27 +111,65 @@ class FitModel:
     aims_medians: Mapping[str, float]
 
 
-def kind_part(grid: Grid, model: FitModel, *, a_needs: bool) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Patterned:
+    """A part that few patterns of ticks decide: `table` (P, Q) of what each pattern of `a` gets with each of `b`."""
+
+    table: Floats
+    rows: Ints  # the pattern of each line of `a`, and below of each of `b`
+    columns: Ints
+
+    def across(self, rows: Ints | slice, columns: Ints | slice) -> Floats:
+        """These lines of `a` with these of `b`, as a table."""
+        return np.take(self.table[self.rows[rows]], self.columns[columns], axis=1)
+
+    def filled(self, share: float, median: float) -> Patterned:
+        """Times its share in a fit, with the median where a side says nothing."""
+        return Patterned(share * filled(self.table, median), self.rows, self.columns)
+
+    def on(self, grid: Grid) -> Floats:
+        """Each value in its place."""
+        return self.table[self.rows, self.columns] if grid.paired else self.across(slice(None), slice(None))
+
+
+def kinds(a: Lines, b: Lines, model: FitModel, *, a_needs: bool) -> Patterned:
     """1 for the same kind, its weight for a related one, times a half where a side's kind was only read from words.
 
-    `a_needs`: lines of `a` are the needs and those of `b` the offers; otherwise the other way round.
+    What either side barred counts as 0. `a_needs`: lines of `a` are the needs and those of `b` the offers; otherwise
+    the other way round.
     """
+    rows, of_a = np.unique(a.pattern, return_inverse=True)
+    columns, of_b = np.unique(b.pattern, return_inverse=True)
     table = model.kind_table if a_needs else model.kind_table.T
     if not table.size:
-        return np.full(grid.shape, UNKNOWN)
-    rows, of_a = np.unique(grid.a.pattern, return_inverse=True)
-    columns, of_b = np.unique(grid.b.pattern, return_inverse=True)
-    by_pattern = _kinds_by_pattern(grid.a.patterns[rows], grid.b.patterns[columns], table)
-    picked: Floats = by_pattern[grid.left(of_a), grid.right(of_b)]
-    return picked
+        return Patterned(np.full((len(rows), len(columns)), UNKNOWN), of_a, of_b)
+    barred_a, barred_b = a.barred[rows], b.barred[columns]
+    if not a_needs:
+        barred_a, barred_b = barred_a.swapaxes(1, 2), barred_b.swapaxes(1, 2)
+    by_pattern = _kinds_by_pattern(a.patterns[rows], b.patterns[columns], table, barred_a, barred_b)
+    return Patterned(by_pattern, of_a, of_b)
 
 
-def _kinds_by_pattern(rows: Floats, columns: Floats, table: Floats) -> Floats:
-    """Best of need kind x offer kind for each pair of patterns, (R, C); the less certain side decides the share."""
+def kind_part(grid: Grid, model: FitModel, *, a_needs: bool) -> Floats:
+    """`kinds`, each value in its place."""
+    return kinds(grid.a, grid.b, model, a_needs=a_needs).on(grid)
+
+
+def _kinds_by_pattern(
+    rows: Floats, columns: Floats, table: Floats, barred_rows: Bools, barred_columns: Bools
+) -> Floats:
+    """Best of row kind x column kind for each pair of patterns, (R, C); the less certain side decides the share."""
     best = np.zeros((len(rows), len(columns)))
-    for kind_a, kind_b in np.argwhere(table > 0).tolist():
+    bars = bool(barred_rows.any() or barred_columns.any())
+    in_rows, in_columns = np.count_nonzero(rows, axis=0), np.count_nonzero(columns, axis=0)
+    used = (table > 0) & (np.outer(in_rows, in_columns) > 0)
+    for kind_a, kind_b in np.argwhere(used).tolist():
         share = np.minimum(rows[:, kind_a, None], columns[None, :, kind_b])
-        np.maximum(best, share * table[kind_a, kind_b], out=best)
+        share *= table[kind_a, kind_b]
+        if bars:
+            share[barred_rows[:, kind_a, kind_b]] = 0.0
+            share[:, barred_columns[:, kind_a, kind_b]] = 0.0
+        np.maximum(best, share, out=best)
     silent = (rows.max(axis=1) <= 0)[:, None] | (columns.max(axis=1) <= 0)[None, :]
     return np.where(silent, UNKNOWN, best)
 
@@ -140,50 +180,128 @@ def text_part(grid: Grid, model: FitModel) -> Floats:
     From .12 up where the texts share a word, a meaning or a near spelling; else at most .10, which is no link.
     """
     measured = raw_text(grid)
-    total = sum((model.ranks[name](measured[name]) for name in MEASURES), np.zeros(grid.shape))
-    share = np.where(grid.left(grid.a.tagged) & grid.right(grid.b.tagged), 0.0, model.weights.lsa)
-    if "latent" not in model.ranks:
-        share = np.zeros(grid.shape)
-    else:
-        total += share * model.ranks["latent"](measured["latent"])
-    mean = total / (len(MEASURES) + share)
-    linked = (measured["words"] > 0) | (measured["pieces"] >= NEAR_SPELLING)
-    said = grid.left(grid.a.text.said) & grid.right(grid.b.text.said)
-    return np.where(said, np.where(linked, LINKED + (1.0 - LINKED) * mean, FAINT * (1.0 + mean)), UNKNOWN)
+    total = MEASURES["bm25"] * _dense(measured["bm25"], model.ranks["bm25"])
+    total += MEASURES["words"] * _dense(measured["words"], model.ranks["words"])
+    total += MEASURES["pieces"] * _dense(measured["pieces"], model.ranks["pieces"])
+    shares = np.zeros(total.size, dtype=bool)
+    shares[_places(measured["words"], above=0.0)] = True
+    shares[_places(measured["pieces"], above=NEAR_SPELLING)] = True
+    linked = np.flatnonzero(shares)
+    mean = _with_latent(grid, total, model)
+    text = FAINT + FAINT * mean
+    text.ravel()[linked] = LINKED + (1.0 - LINKED) * mean.ravel()[linked]
+    text[~grid.a.text.said] = UNKNOWN
+    text[~grid.b.text.said if grid.paired else (slice(None), ~grid.b.text.said)] = UNKNOWN
+    return text
 
 
-def raw_text(grid: Grid) -> dict[str, Floats]:
-    """The measures before ranking: BM25 both ways added, two cosines in [0, 1], the latent cosine in [-1, 1]."""
+def raw_text(grid: Grid) -> dict[str, Any]:
+    """The lexical measures before ranking, sparse for a table: BM25 both ways added, two cosines in [0, 1]."""
     a, b = grid.a.text, grid.b.text
-    pieces = np.round(grid.dot(a.pieces, b.pieces), DECIMALS)
-    return {
-        "bm25": np.round(grid.dot(a.query, b.answer) + grid.dot(a.answer, b.query), DECIMALS),
-        "words": np.round(grid.dot(a.words, b.words), DECIMALS),
-        "pieces": np.where(pieces > NOISE, pieces, 0.0),
-        "latent": np.round(grid.dot(a.latent, b.latent), DECIMALS) if a.latent.shape[1] else np.zeros(grid.shape),
+    found = {
+        "bm25": grid.dot(a.query, b.answer) + grid.dot(a.answer, b.query),
+        "words": grid.dot(a.words, b.words),
+        "pieces": grid.dot(a.pieces, b.pieces),
     }
+    for name, product in found.items():  # rounded, so that the order of adding up does not show
+        values = np.round(values_of(product), DECIMALS)
+        if name == "pieces":
+            values[values <= NOISE] = 0.0
+        if grid.paired:
+            found[name] = values
+        else:
+            product.data = values
+    return found
+
+
+def raw_latent(grid: Grid, rows: Ints | slice = slice(None), columns: Ints | slice = slice(None)) -> Floats:
+    """The latent cosine of each pair, of these lines of `a` and of `b`, in [-1, 1]."""
+    found: Floats = np.round(grid.dot(grid.a.text.latent[rows], grid.b.text.latent[columns]), DECIMALS)
+    return found
+
+
+def values_of(product: Any) -> Floats:
+    """What a sparse or dense product holds; of a sparse one not the zeros."""
+    values: Floats = product.data if hasattr(product, "toarray") else product
+    return values
+
+
+def _dense(product: Any, ranks: RankTable) -> Floats:
+    """The rank of every value, dense."""
+    if not hasattr(product, "toarray"):
+        return ranks(product)
+    product = product.copy()
+    product.data = ranks(product.data)
+    dense: Floats = product.toarray()
+    return dense
+
+
+def _places(product: Any, *, above: float) -> Ints:
+    """Where in the flattened grid a product exceeds 0 and reaches `above`."""
+    if not hasattr(product, "toarray"):
+        return np.flatnonzero((product > 0) & (product >= above))
+    good = (product.data > 0) & (product.data >= above)
+    row = np.repeat(np.arange(product.shape[0]), np.diff(product.indptr))
+    places: Ints = row[good] * product.shape[1] + product.indices[good]
+    return places
+
+
+def _with_latent(grid: Grid, total: Floats, model: FitModel) -> Floats:
+    """Mean of the lexical ranks, and of the latent one where a side has no tags."""
+    mean: Floats = total / sum(MEASURES.values())
+    share = model.weights.lsa
+    if "latent" not in model.ranks or not share:
+        return mean
+    tagged_a, tagged_b = grid.a.tagged, grid.b.tagged
+    if grid.paired:
+        either = np.flatnonzero(~(tagged_a & tagged_b))
+        parts = [(either, either)]
+    else:
+        everybody, untagged = np.arange(len(tagged_b)), np.flatnonzero(~tagged_b)
+        parts = [(np.flatnonzero(~tagged_a), everybody), (np.flatnonzero(tagged_a), untagged)]
+    for rows, columns in parts:
+        part = rows if grid.paired else np.ix_(rows, columns)
+        if rows.size and columns.size:
+            latent = model.ranks["latent"](raw_latent(grid, rows, columns))
+            mean[part] = (total[part] + share * latent) / (sum(MEASURES.values()) + share)
+    return mean
+
+
+def themes(a: Lines, b: Lines, model: FitModel) -> Patterned:
+    """Shared themes over all themes of both, rare ones counting more."""
+    rows, of_a = np.unique(a.theme_pattern, return_inverse=True)
+    columns, of_b = np.unique(b.theme_pattern, return_inverse=True)
+    return Patterned(_jaccard(a.theme_patterns[rows], b.theme_patterns[columns], model.theme_idf), of_a, of_b)
+
+
+def audiences(a: Lines, b: Lines, model: FitModel) -> Patterned:
+    """Shared audiences over all audiences of both, rare ones counting more."""
+    rows, of_a = np.unique(a.audience_pattern, return_inverse=True)
+    columns, of_b = np.unique(b.audience_pattern, return_inverse=True)
+    return Patterned(_jaccard(a.audience_patterns[rows], b.audience_patterns[columns], model.audience_idf), of_a, of_b)
 
 
 def theme_part(grid: Grid, model: FitModel) -> Floats:
-    """Shared themes over all themes of both, rare ones counting more."""
-    return _jaccard(grid, grid.a.themes, grid.b.themes, model.theme_idf)
+    """`themes`, each value in its place."""
+    return themes(grid.a, grid.b, model).on(grid)
 
 
 def audience_part(grid: Grid, model: FitModel) -> Floats:
-    """Shared audiences over all audiences of both, rare ones counting more."""
-    return _jaccard(grid, grid.a.audiences, grid.b.audiences, model.audience_idf)
+    """`audiences`, each value in its place."""
+    return audiences(grid.a, grid.b, model).on(grid)
 
 
-def _jaccard(grid: Grid, a: Floats, b: Floats, idf: Floats) -> Floats:
-    """IDF-weighted Jaccard; a term only read from the words counts its share in the overlap, in full in the union."""
+def _jaccard(a: Floats, b: Floats, idf: Floats) -> Floats:
+    """IDF-weighted Jaccard of each row of `a` with each of `b`.
+
+    A term only read from the words counts its share in the overlap, in full in the union.
+    """
     size_a, size_b = (a > 0) @ idf, (b > 0) @ idf
-    if not (size_a.any() and size_b.any()):
-        return np.full(grid.shape, UNKNOWN)
-    both = grid.dot((a > 0) * idf, (b > 0).astype(np.float64))
-    shared = grid.dot(a * idf, b)
-    union = grid.left(size_a) + grid.right(size_b) - both
-    known = grid.left(size_a > 0) & grid.right(size_b > 0)
-    ratio = np.divide(shared, union, out=np.zeros(grid.shape), where=known)
+    both = ((a > 0) * idf) @ (b > 0).astype(np.float64).T
+    shared = (a * idf) @ b.T
+    union = size_a[:, None] + size_b[None, :] - both
+    known = (size_a > 0)[:, None] & (size_b > 0)[None, :]
+    ratio = np.divide(shared, union, out=np.zeros(union.shape), where=known)
     return np.where(known, np.round(np.clip(ratio, 0.0, 1.0), DECIMALS), UNKNOWN)
 
 
@@ -198,7 +316,9 @@ def combine(parts: Mapping[str, Floats], shares: Mapping[str, float], medians: M
 
 def filled(part: Floats, median: float) -> Floats:
     """The part with the event's median where a side says nothing."""
-    return np.where(part < 0, median, part)
+    full = part.copy()
+    np.copyto(full, median, where=part < 0)
+    return full
 
 
 def offers_meet_needs(needs: Lines, offers: Lines, model: FitModel) -> Floats:

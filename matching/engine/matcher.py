@@ -2,63 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from matching.engine.encoding import Bools, Ints, Progress, SideArrays
+from matching.engine.encoding import Bools, Floats, Ints, Progress
 from matching.engine.explanation import Explainer
-from matching.engine.exposure import Arcs, caps_for, gini, solve
-from matching.engine.model import MUSEUM, fit_event, subset
+from matching.engine.exploring import least_certain
+from matching.engine.exposure import Arcs, caps_for, concatenated, gini, solve
+from matching.engine.model import MUSEUM
 from matching.engine.pairs import take_apart
-from matching.engine.reciprocal import EventModel, allowed_pairs, score_block
+from matching.engine.reciprocal import positions, score_pairs
+from matching.engine.surveying import LEVELS, Prepared, Survey, join, level_of, prepare, survey, uncollected
+from matching.engine.together import looking_together
 from matching.engine.types import Band, Gathering, Matching, Reason, Score, Shortfall, Suggestion
 from matching.engine.weights import DEFAULT, Weights
 
-Floats = NDArray[np.float64]
-LEVELS = 1 << 16
-CELLS = 600_000  # line pairs in one block: about 100 MB while it is scored
-TIE = 1e-6  # ties are broken by less than any difference a person could care for
 COMPARED = 5  # suggestions an organisation, over which `score_kept` is measured
-
-
-@dataclass(frozen=True, slots=True)
-class Levels:
-    """How many of the event's pairs reach each level of S: percentiles without keeping every pair."""
-
-    counts: NDArray[np.int64]
-
-    @classmethod
-    def empty(cls) -> Levels:
-        return cls(np.zeros(LEVELS, dtype=np.int64))
-
-    def plus(self, scores: Floats) -> Levels:
-        return Levels(self.counts + np.bincount(level_of(scores), minlength=LEVELS))
-
-    @property
-    def pairs(self) -> int:
-        return int(self.counts.sum())
-
-    def percentiles(self) -> list[float]:
-        """For each level the share of pairs below, half of the equal ones with them, in [0, 100].
-
-        So the best of N pairs stands at 100 - 50 / N: with fewer than 25 pairs none can be Strong and with fewer than 5
-        none Worth a talk, for want of anything to compare with.
-        """
-        shares: list[float] = (100.0 * (np.cumsum(self.counts) - self.counts / 2.0) / max(1, self.pairs)).tolist()
-        return shares
-
-    def median_level(self) -> int:
-        """The level that half the pairs reach or stay below."""
-        return int(np.searchsorted(np.cumsum(self.counts), self.pairs / 2.0))
-
-
-def level_of(scores: Floats) -> Ints:
-    """The level of each S, from 0 to 65,535."""
-    level: Ints = np.clip(np.round(scores * (LEVELS - 1)), 0, LEVELS - 1).astype(np.intp)
-    return level
+PREFERRED = 1.0  # added to the score of a pair worth exploring: it gives way to floors and pins, to little else
 
 
 def match(gathering: Gathering, weights: Weights = DEFAULT, *, on_progress: Progress | None = None) -> Matching:
@@ -69,98 +30,68 @@ def match(gathering: Gathering, weights: Weights = DEFAULT, *, on_progress: Prog
     `most_over_mean`, `score_kept`, `never_shown`, `coverage`; all 0 when nothing could be matched.
     Raises: ValueError for two profiles with one key or a term that the vocabulary does not hold.
     """
-    run = _Run(gathering, weights)
-    best = run.survey(on_progress)
-    arcs = run.arcs(best)
-    chosen = run.allocate(arcs)
-    return run.report(arcs, run.still_allowed(chosen))
+    prepared = prepare(gathering, weights)
+    found = []
+    for rows in prepared.blocks():
+        found.append(survey(prepared, rows))
+        if on_progress and rows:
+            on_progress(rows.stop, len(prepared.museums))
+    return conclude(prepared, join(found))
 
 
-class _Run:
-    """What the steps of one run share. Lives for one call of `match`."""
+def conclude(prepared: Prepared, survey: Survey) -> Matching:
+    """Who is shown to whom, from a whole survey, with reasons, shortfalls and measures; see `match`.
 
-    def __init__(self, gathering: Gathering, weights: Weights) -> None:
-        self.weights = weights
-        self.excluded = gathering.excluded
-        model, museums, partners = fit_event(gathering, weights)
-        self.model: EventModel = model
-        self.museums: SideArrays = museums
-        self.partners: SideArrays = partners
-        self.order = {
-            p.key: at for at, p in enumerate(sorted((*museums.profiles, *partners.profiles), key=lambda p: p.key))
-        }
-        self.levels = Levels.empty()
-        m, n = len(museums), len(partners)
-        self.floor = weights.floor_tiny if min(m, n) < weights.tiny_side else weights.floor
-        self.reachable = np.zeros(m + n, dtype=np.intp)  # allowed others that wrote something
+    Raises: ValueError if some museum was not surveyed.
+    """
+    if not survey.whole:
+        raise ValueError("Some museums were not surveyed.")
+    with uncollected():
+        conclusion = _Conclusion(prepared, survey)
+        return conclusion.report(conclusion.allocate())
 
-    def blocks(self) -> Iterator[Ints]:
-        """Runs of museums whose lines with all partners' lines fit into one block."""
-        wide = max(1, len(self.partners.lines.owner))
-        sizes = np.diff(self.museums.start)
-        first = 0
-        while first < len(self.museums):
-            last = first + 1
-            while last < len(self.museums) and sizes[first : last + 1].sum() * wide <= CELLS:
-                last += 1
-            yield np.arange(first, last)
-            first = last
 
-    def scored(self, rows: Ints, columns: Ints | None = None) -> tuple[Floats, Bools, Bools]:
-        """S with ties broken, who may meet, and who may be shown, for these museums and partners (all by default)."""
-        museums = subset(self.museums, rows)
-        partners = self.partners if columns is None else subset(self.partners, columns)
-        block = score_block(self.model, museums, partners)
-        may_meet = allowed_pairs(museums, partners, self.excluded)
-        may_meet &= museums.wrote[:, None] & partners.wrote[None, :]
-        return block.score, may_meet, may_meet & block.grounded & (block.score > 0)
+class _Conclusion:
+    """What the steps of one conclusion share. Lives for one call of `conclude`."""
 
-    def ties(self, rows: Ints, columns: Ints) -> Floats:
-        """A little below `TIE` for each pair, from keys alone: less for those often shown before. Broadcasts."""
-        a = np.array([self.order[p.key] for p in self.museums.profiles], dtype=np.uint64)[rows]
-        b = np.array([self.order[p.key] for p in self.partners.profiles], dtype=np.uint64)[columns]
-        seen_a = np.array([p.shown_before for p in self.museums.profiles], dtype=np.float64)[rows]
-        seen_b = np.array([p.shown_before for p in self.partners.profiles], dtype=np.float64)[columns]
-        mixed = _mix(np.minimum(a, b) * np.uint64(len(self.order)) + np.maximum(a, b))
-        return TIE * (0.5 / (1.0 + seen_a + seen_b) + 0.5 * mixed)
+    def __init__(self, prepared: Prepared, survey: Survey) -> None:
+        self.prepared = prepared
+        self.weights = prepared.weights
+        self.museums = prepared.museums
+        self.partners = prepared.partners
+        self.levels = survey.levels
+        self.reachable = survey.reachable
+        m, n = len(self.museums), len(self.partners)
+        self.width = max(1, n)
+        self.floor = self.weights.floor_tiny if min(m, n) < self.weights.tiny_side else self.weights.floor
+        self.pins = self.pinned()
+        self.best = self.good(survey.best)
+        self.exploring = np.zeros(0, dtype=np.intp)
 
-    def survey(self, on_progress: Progress | None) -> Arcs:
-        """Score every pair once; keep each side's best candidates and how all scores are spread."""
-        keep = self.weights.candidates
-        rows_found: list[Ints] = []
-        columns_found: list[Ints] = []
-        scores_found: list[Floats] = []
-        everybody = np.arange(len(self.partners))
-        top = np.full((0, len(self.partners)), -1.0)
-        top_row = np.zeros((0, len(self.partners)), dtype=np.intp)
-        m = len(self.museums)
-        for rows in self.blocks() if len(self.partners) else ():
-            score, may_meet, may_show = self.scored(rows)
-            self.levels = self.levels.plus(score[may_meet])
-            self.reachable[rows] += may_meet.sum(axis=1)
-            self.reachable[m:] += may_meet.sum(axis=0)
-            ranked = np.where(may_show, score + self.ties(rows[:, None], everybody[None, :]), -1.0)
-            at_row, at_column = _best_in_rows(ranked, keep)
-            rows_found.append(rows[at_row])
-            columns_found.append(at_column)
-            scores_found.append(ranked[at_row, at_column])
-            top, top_row = _merge_columns(top, top_row, ranked, rows, keep)
-            if on_progress:
-                on_progress(int(rows[-1]) + 1, m)
-        place, column = np.nonzero(top > 0)
-        rows_found.append(top_row[place, column])
-        columns_found.append(column)
-        scores_found.append(top[place, column])
-        return _distinct(rows_found, columns_found, scores_found, len(self.partners))
+    def pinned(self) -> Arcs:
+        """The pairs that staff pinned and that may meet, though they be silent."""
+        row, column = positions(self.museums, self.partners, self.prepared.gathering.must_meet).T
+        open_now = self.prepared.gates.pairs(row, column)
+        row, column = row[open_now], column[open_now]
+        block = score_pairs(self.prepared.model, self.museums, self.partners, row, column)
+        return Arcs(row, column, block.score + self.prepared.ties(row, column))
 
-    def arcs(self, best: Arcs) -> Arcs:
-        """The candidates good enough to be shown: not below the event's median."""
-        good = (
-            level_of(best.score - TIE) >= self.levels.median_level() if self.levels.pairs else np.zeros(0, dtype=bool)
-        )
-        return Arcs(best.row[good], best.column[good], best.score[good])
+    def good(self, arcs: Arcs) -> Arcs:
+        """The pairs good enough to be shown: not below the event's median."""
+        scores = np.round(arcs.score - self.prepared.ties(arcs.row, arcs.column), 9)
+        return _pick(arcs, level_of(scores) >= self.levels.median_level())
 
-    def limits(self, arcs: Arcs) -> tuple[Ints, Ints]:
+    def codes(self, arcs: Arcs) -> Ints:
+        """One number for each pair."""
+        return arcs.row * self.width + arcs.column
+
+    def distinct(self, *found: Arcs) -> Arcs:
+        """All these pairs once, sorted."""
+        arcs = concatenated(found)
+        _, first = np.unique(self.codes(arcs), return_index=True)
+        return _pick(arcs, first)
+
+    def limits(self) -> tuple[Ints, Ints]:
         """Floors and caps, museums first; an organisation's own limit goes before both."""
         m, n = len(self.museums), len(self.partners)
         active = (int((self.reachable[:m] > 0).sum()), int((self.reachable[m:] > 0).sum()))
@@ -176,83 +107,65 @@ class _Run:
         """The floor of each organisation: half of whom it may meet at most, as only half can reach the median."""
         return np.minimum(self.floor, (self.reachable + 1) // 2)
 
-    def allocate(self, arcs: Arcs) -> Arcs:
+    def solved(self, arcs: Arcs, floors: Ints, caps: Ints) -> Arcs:
+        """The pairs to show, of these and the pins: floors first, then what is worth exploring, then the score."""
+        arcs = self.distinct(arcs, self.pins)
+        codes = self.codes(arcs)
+        preferred = Arcs(arcs.row, arcs.column, arcs.score + PREFERRED * np.isin(codes, self.exploring))
+        pinned = np.isin(codes, self.codes(self.pins))
+        return _pick(arcs, solve(preferred, floors=floors, caps=caps, museums=len(self.museums), pinned=pinned))
+
+    def allocate(self) -> Arcs:
         """The shown pairs. Whoever is short of the floor gets the whole event as candidates and one more solve.
 
         Whoever would then be seen by nobody gets their best pair that anything links, although it is below the median:
         the median of a small event says little, and being left out says a lot. They stay a shortfall for the officer.
         """
-        floors, caps = self.limits(arcs)
-        m = len(self.museums)
-        shown = _pick(arcs, solve(arcs, floors=floors, caps=caps, museums=m))
+        floors, caps = self.limits()
+        free = _pick(self.best, ~np.isin(self.codes(self.best), self.codes(self.pins)))
+        self.exploring = self.codes(_pick(free, least_certain(self.prepared, free, floors=floors, caps=caps)))
+        shown = self.solved(self.best, floors, caps)
         short = self.counts(shown) < floors
         if not short.any():
             return shown
-        everything = self.widened(arcs, short)
-        wider = self.arcs(everything)
-        if len(wider.score) > len(arcs.score):
-            shown = _pick(wider, solve(wider, floors=floors, caps=caps, museums=m))
+        everything = self.widened(short)
+        wider = self.good(everything)
+        if len(wider.score) > len(self.best.score):
+            shown = self.solved(wider, floors, caps)
         unseen = (self.counts(shown) == 0) & (floors > 0)
         if not unseen.any():
             return shown
-        theirs = _pick(everything, unseen[everything.row] | unseen[everything.column + m])
-        joined = _distinct(
-            [shown.row, theirs.row], [shown.column, theirs.column], [shown.score, theirs.score], len(self.partners)
-        )
+        theirs = _pick(everything, unseen[everything.row] | unseen[everything.column + len(self.museums)])
         kept_and_one = np.maximum(self.counts(shown), unseen)
-        return _pick(joined, solve(joined, floors=kept_and_one, caps=np.where(unseen, 1, caps), museums=m))
+        return self.solved(self.distinct(shown, theirs), kept_and_one, np.where(unseen, 1, caps))
 
-    def widened(self, arcs: Arcs, short: Bools) -> Arcs:
+    def widened(self, short: Bools) -> Arcs:
         """The candidates and every pair of the organisations that are short."""
         m = len(self.museums)
-        rows, columns, scores = [arcs.row], [arcs.column], [arcs.score]
-        for wanted_rows, wanted_columns in (
-            (np.flatnonzero(short[:m]), np.arange(len(self.partners))),
-            (np.arange(m), np.flatnonzero(short[m:])),
-        ):
-            size = max(1, 4000 * 300 // max(1, 4 * len(wanted_columns)))
-            for at in range(0, len(wanted_rows), size):
-                part = wanted_rows[at : at + size]
-                if not wanted_columns.size:
-                    continue
-                score, _, may_show = self.scored(part, wanted_columns)
-                found_row, found_column = np.nonzero(may_show)
-                row, column = part[found_row], wanted_columns[found_column]
-                rows.append(row)
-                columns.append(column)
-                scores.append(score[found_row, found_column] + self.ties(row, column))
-        return _distinct(rows, columns, scores, len(self.partners))
-
-    def still_allowed(self, shown: Arcs) -> Arcs:
-        """The shown pairs checked once more against the exclusions, whatever the solver made of its numbers."""
-        barred = self.excluded | {(other, one) for one, other in self.excluded}
-        pairs = zip(shown.row.tolist(), shown.column.tolist(), strict=True)
-        keys = [(self.museums.profiles[row].key, self.partners.profiles[column].key) for row, column in pairs]
-        return _pick(shown, np.array([pair not in barred for pair in keys], dtype=bool))
+        rows, columns = np.flatnonzero(short[:m]), np.flatnonzero(short[m:])
+        parts = (*self.prepared.scored(rows), *self.prepared.scored(np.flatnonzero(~short[:m]), columns))
+        return self.distinct(self.best, *(self.prepared.shown(part, part.may_show) for part in parts))
 
     def counts(self, arcs: Arcs) -> Ints:
         """How often each organisation is shown, museums first."""
         m, n = len(self.museums), len(self.partners)
         return np.concatenate([np.bincount(arcs.row, minlength=m), np.bincount(arcs.column, minlength=n)])
 
-    def report(self, best: Arcs, shown: Arcs) -> Matching:
+    def report(self, shown: Arcs) -> Matching:
         """Values from arrays: suggestions with their reasons, shortfalls, measures."""
-        explainer = Explainer(self.model, self.museums, self.partners)
+        shown = _pick(shown, self.prepared.gates.pairs(shown.row, shown.column))  # whatever the solver's numbers said
+        explainer = Explainer(self.prepared.model, self.museums, self.partners)
+        codes = self.codes(shown)
+        pinned, exploring = np.isin(codes, self.codes(self.pins)), np.isin(codes, self.exploring)
         percentile_of = self.levels.percentiles()
         suggestions = []
-        for pair in take_apart(self.model, self.museums, self.partners, shown.row, shown.column):
-            score = explainer.score(pair, percentile_of[min(LEVELS - 1, round(pair.value * (LEVELS - 1)))])
-            reasons = explainer.reasons(pair, score)
-            suggestions.append(
-                Suggestion(
-                    museum=self.museums.profiles[pair.museum].key,
-                    partner=self.partners.profiles[pair.partner].key,
-                    score=score,
-                    band=self.band(score, reasons),
-                    reasons=reasons,
-                    cautions=explainer.cautions(pair, score, reasons),
-                )
-            )
+        for said, pin, explores in zip(
+            self.explained(shown, explainer), pinned.tolist(), exploring.tolist(), strict=True
+        ):
+            level = min(LEVELS - 1, round(said.score.value * (LEVELS - 1)))
+            score = replace(said.score, percentile=percentile_of[level])
+            band = self.band(score, said.reasons)
+            suggestions.append(replace(said, score=score, band=band, pinned=pin, exploring=explores))
         seen = {p.key: p.shown_before for p in (*self.museums.profiles, *self.partners.profiles)}
         suggestions.sort(
             key=lambda s: (
@@ -262,14 +175,38 @@ class _Run:
                 max(s.museum, s.partner),
             )
         )
-        return Matching(tuple(suggestions), self.shortfalls(shown), self.levels.pairs, self.measures(best, shown))
+        met = set(zip(shown.row.tolist(), shown.column.tolist(), strict=True))
+        return Matching(
+            tuple(suggestions),
+            self.shortfalls(shown),
+            int(self.reachable[: len(self.museums)].sum()),
+            self.measures(shown),
+            looking_together(self.prepared, explainer, met),
+        )
+
+    def explained(self, shown: Arcs, explainer: Explainer) -> list[Suggestion]:
+        """The shown pairs in their order with scores and reasons; only those not explained before are explained now."""
+        ours, theirs = self.museums.profiles, self.partners.profiles
+        keys = [(ours[a].key, theirs[b].key) for a, b in zip(shown.row.tolist(), shown.column.tolist(), strict=True)]
+        known = self.prepared.explained
+        new = np.array([key not in known for key in keys], dtype=bool)
+        for pair in take_apart(self.prepared.model, self.museums, self.partners, shown.row[new], shown.column[new]):
+            score = explainer.score(pair, 0.0)
+            reasons = explainer.reasons(pair, score)
+            cautions = explainer.cautions(pair, score, reasons)
+            key = ours[pair.museum].key, theirs[pair.partner].key
+            known[key] = Suggestion(*key, score, Band.POSSIBLE, reasons, cautions)
+        said = [known[key] for key in keys]
+        known.clear()
+        known.update(zip(keys, said, strict=True))
+        return said
 
     def band(self, score: Score, reasons: tuple[Reason, ...]) -> Band:
         """Strong needs an exchange both ways as well as a place among the best; nearness alone is only Possible."""
         both = len({r.evidence["seeker"] for r in reasons if r.code == "offer_meets_need"}) == 2
         if both and score.percentile >= self.weights.strong:
             return Band.STRONG
-        linked = any(reason.code not in ("near", "same_need") for reason in reasons)
+        linked = any(reason.code not in ("near", "same_need", "same_words") for reason in reasons)
         worth = linked and score.percentile >= self.weights.worth_a_talk
         return Band.WORTH_A_TALK if worth else Band.POSSIBLE
 
@@ -287,7 +224,7 @@ class _Run:
             found.append(Shortfall(profile.key, int(count), floor, cause))
         return tuple(sorted(found, key=lambda shortfall: shortfall.key))
 
-    def measures(self, best: Arcs, shown: Arcs) -> dict[str, float]:
+    def measures(self, shown: Arcs) -> dict[str, float]:
         """Fairness and what it cost, over the organisations that could be matched."""
         m = len(self.museums)
         counts = self.counts(shown)
@@ -300,58 +237,21 @@ class _Run:
             "gini_museums": ginis[0],
             "gini_partners": ginis[1],
             "most_over_mean": max(over, default=0.0),
-            "score_kept": self.score_kept(best, shown),
+            "score_kept": self.score_kept(shown),
             "never_shown": float(sum(int((side == 0).sum()) for side in sides)),
             "coverage": float((counts[could] > 0).mean()) if could.any() else 0.0,
         }
 
-    def score_kept(self, best: Arcs, shown: Arcs) -> float:
+    def score_kept(self, shown: Arcs) -> float:
         """Sum of each organisation's five best shown over the sum of its five best possible, in [0, 1]."""
         m = len(self.museums)
-        best = _distinct(
-            [best.row, shown.row], [best.column, shown.column], [best.score, shown.score], len(self.partners)
-        )
+        best = self.distinct(self.best, shown)
         kept = sum(_top_sum(node, shown.score) for node in (shown.row, shown.column + m))
         possible = sum(_top_sum(node, best.score) for node in (best.row, best.column + m))
         return float(kept / possible) if possible else 0.0
 
 
-def _mix(number: NDArray[np.uint64]) -> Floats:
-    """A fixed scramble of whole numbers into [0, 1) (splitmix64), so that ties favour nobody by alphabet."""
-    with np.errstate(over="ignore"):
-        z = number + np.uint64(0x9E3779B97F4A7C15)
-        z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        z = z ^ (z >> np.uint64(31))
-    return (z >> np.uint64(11)).astype(np.float64) / float(1 << 53)
-
-
-def _best_in_rows(ranked: Floats, keep: int) -> tuple[Ints, Ints]:
-    """(row, column) of the best `keep` positive entries of each row."""
-    good = ranked > 0
-    if ranked.shape[1] > keep:
-        good &= ranked >= -np.partition(-ranked, keep - 1, axis=1)[:, keep - 1 : keep]
-    row, column = np.nonzero(good)
-    return row, column
-
-
-def _merge_columns(top: Floats, top_row: Ints, ranked: Floats, rows: Ints, keep: int) -> tuple[Floats, Ints]:
-    """The best `keep` entries of each column so far and the rows they stand in."""
-    scores = np.concatenate([top, ranked])
-    owners = np.concatenate([top_row, np.broadcast_to(rows[:, None], ranked.shape)])
-    if len(scores) <= keep:
-        return scores, owners
-    best = np.argpartition(-scores, keep - 1, axis=0)[:keep]
-    return np.take_along_axis(scores, best, axis=0), np.take_along_axis(owners, best, axis=0)
-
-
-def _distinct(rows: list[Ints], columns: list[Ints], scores: list[Floats], width: int) -> Arcs:
-    row, column, score = np.concatenate(rows), np.concatenate(columns), np.concatenate(scores)
-    _, first = np.unique(row.astype(np.int64) * max(1, width) + column, return_index=True)
-    return Arcs(row[first], column[first], score[first])
-
-
-def _pick(arcs: Arcs, chosen: Bools) -> Arcs:
+def _pick(arcs: Arcs, chosen: Bools | Ints) -> Arcs:
     return Arcs(arcs.row[chosen], arcs.column[chosen], arcs.score[chosen])
 
 
@@ -366,4 +266,4 @@ def _top_sum(node: Ints, score: Floats) -> float:
     return float(score[order][place < COMPARED].sum())
 
 
-__all__ = ["MUSEUM", "match"]
+__all__ = ["MUSEUM", "conclude", "match"]

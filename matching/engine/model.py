@@ -16,12 +16,14 @@ from matching.engine.fit import (
     audience_part,
     kind_part,
     kind_table,
+    raw_latent,
     raw_text,
     text_part,
     theme_part,
+    values_of,
 )
 from matching.engine.reciprocal import EventModel, near_part
-from matching.engine.text import MEASURES, TextModel
+from matching.engine.text import MEASURES, TextMeasure, TextModel
 from matching.engine.types import Gathering, Profile
 from matching.engine.weights import DEFAULT, Weights
 
@@ -30,18 +32,27 @@ MUSEUM = "museum"
 SAMPLE = 200  # organisations a side from which ranks and medians are read: 40,000 pairs fix a percentile to about .003
 
 
-def fit_event(gathering: Gathering, weights: Weights = DEFAULT) -> tuple[EventModel, SideArrays, SideArrays]:
+def fit_event(
+    gathering: Gathering, weights: Weights = DEFAULT, *, measure: TextMeasure | None = None
+) -> tuple[EventModel, SideArrays, SideArrays]:
     """Learn the event's model and encode its museums and its other organisations, each sorted by key.
 
+    `measure`: another model of texts, where it shall not be learnt from this event's words.
     Ranks and medians come from at most 200 organisations a side, evenly spaced by key.
     Raises: ValueError for two profiles with one key, unknown terms, or a `near_km` that is not above 0.
     """
     profiles = sorted(gathering.profiles, key=_key)
     _check(profiles, gathering.near_km)
-    book = Codebook.of(profiles, gathering.vocabulary, near_km=gathering.near_km, weights=weights)
+    book = Codebook.of(
+        profiles,
+        gathering.vocabulary,
+        near_km=gathering.near_km,
+        weights=weights,
+        barred_kinds=gathering.barred_kinds,
+    )
     said = [pair for profile in profiles for pair in texts_of(profile)]
     latent = weights.lsa > 0 and any(not _has_tags(profile) for profile in profiles)
-    text = TextModel.fit(
+    text = measure or TextModel.fit(
         [words for words, _ in said], languages=[language for _, language in said], weights=weights, latent=latent
     )
     museums = encode_side([p for p in profiles if p.sector == MUSEUM], text, book)
@@ -111,7 +122,9 @@ def _sample(side: SideArrays) -> SideArrays:
 def _with_medians(start: FitModel, museums: SideArrays, partners: SideArrays) -> FitModel:
     grid = Grid(museums.lines, partners.lines)
     names = (*MEASURES, "latent") if museums.lines.text.latent.shape[1] else MEASURES
-    measured = raw_text(grid)
+    measured = {name: values_of(product) for name, product in raw_text(grid).items()}
+    if "latent" in names:
+        measured["latent"] = raw_latent(grid)
     model = replace(start, ranks={name: RankTable.of(measured[name]) for name in names})
     parts = {"text": text_part(grid, model), "theme": theme_part(grid, model), "audience": audience_part(grid, model)}
     a, b = museums.lines, partners.lines

@@ -1,252 +1,212 @@
-"""One pair at a time, in full: every need with every offer, part by part, so that a score can be taken apart.
+"""Pairs taken apart: for each, what its score is made of and what it would be without a part or a line.
 
-The same part functions as for whole blocks; only shown pairs pass through here.
+The same part functions as for whole blocks; only shown pairs pass through here, some thousands at once.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 
-from matching.engine.encoding import Floats, Ints, SideArrays
-from matching.engine.fit import DECIMALS, PARTS, UNKNOWN, Grid, audience_part, combine, kind_part, text_part, theme_part
-from matching.engine.reciprocal import AIMS, EventModel, is_exchange, nearness, timing_value
+from matching.engine.encoding import Bools, Floats, Ints, SideArrays, line_pairs
+from matching.engine.fit import (
+    DECIMALS,
+    PARTS,
+    UNKNOWN,
+    Grid,
+    audience_part,
+    combine,
+    filled,
+    kind_part,
+    text_part,
+    theme_part,
+)
+from matching.engine.reciprocal import (
+    AIMS,
+    EventModel,
+    is_exchange,
+    nearness,
+    reciprocal_score,
+    surroundings,
+    timing_value,
+    want_of_pairs,
+)
 from matching.engine.types import Part
-from matching.engine.weights import Weights
 
-CHUNK = 512
-NOTHING = ""
-WITHOUT = {NOTHING: 0, "kind": 1, "text": 2, "theme": 3, "audience": 4}
+CHUNK = 2048
+WITHOUT = ("", *PARTS)
+LOWER = 1e-9  # a part contributes if S falls by more than this without it
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
     """One need against one offer, as line numbers of the seeker's and the provider's side.
 
-    `raw`: kind, text, theme, audience as measured, -1 where a side says nothing. `fits`: the fit in [0, 1] in full,
-    then as if each of the four parts were 0; 0 where neither kind nor words answer the need.
+    `raw`: kind, text, theme, audience as measured, -1 where a side says nothing.
     """
 
     need: int
     offer: int
     raw: tuple[float, ...]
-    fits: tuple[float, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Direction:
-    """What one side could get from the other: all its needs with all the other's offers."""
+    """What one side could get from the other: the need and offer that fit best, first by key among equals, if any do.
 
-    cells: tuple[Cell, ...]
-    weights: Weights
+    `stands_on_lines`: they decide what the seeker wants, and S would be lower without the need or without the offer.
+    """
 
-    def exchange(self, without: str = NOTHING, *, no_need: int = -1, no_offer: int = -1) -> float:
-        """1 - (1 - best) x product over further met needs of (1 - .25 fit), as if a part or a line were not there."""
-        if not self.cells:
-            return 0.0
-        at = WITHOUT[without]
-        best: dict[int, float] = {}
-        for cell in self.cells:
-            if cell.need != no_need and cell.offer != no_offer:
-                fit = cell.fits[at]
-                if fit > best.get(cell.need, -1.0):
-                    best[cell.need] = fit
-        return want_from_needs(list(best.values()), self.weights)
-
-    @cached_property
-    def whole(self) -> float:
-        """The exchange with every part and every line."""
-        return self.exchange()
-
-    @cached_property
-    def winner(self) -> Cell | None:
-        """The cell of the best fit, the first by key among equals; None where no offer answers a need."""
-        best = max(self.cells, key=lambda cell: (cell.fits[0], -cell.need, -cell.offer), default=None)
-        return best if best and best.fits[0] > 0 else None
+    winner: Cell | None
+    stands_on_lines: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Pair:
-    """A museum and a partner with everything their score is made of. Recomputes it as if a part were 0."""
+    """A museum and a partner by position, with everything their score is made of."""
 
     museum: int
     partner: int
-    model: EventModel
+    value: float  # S
+    reciprocal: float  # R
+    both_wants: tuple[float, float]  # the museum's, the partner's
+    whole_aims: float  # shared aims in [0, 1], before they are scaled to count less than an exchange
+    aims_parts: tuple[Part, ...]
+    aims_lines: tuple[int, int]  # the two lines most alike in their words
     museum_wants: Direction
     partner_wants: Direction
-    aims_parts: tuple[Part, ...]
-    lines: tuple[Ints, Ints]  # every line of the museum with every line of the partner, (L,) each
-    alike: tuple[Floats, Floats, Floats]  # their text, theme and audience as measured, (L,) each
-    rounded_text: Floats  # the first of `alike`, so that equal ones stay equal
+    contributing: frozenset[str]  # parts without which S would be lower
     near: float
     timing: float
     km: float | None
 
-    def aims(self, without: str = NOTHING) -> float:
-        """Shared aims in [0, 1], before they are scaled to count less than an exchange."""
-        total = 0.0
-        for part in self.aims_parts:
-            if part.code != without:
-                total += part.weight * part.value
-        return total
-
-    @cached_property
-    def whole_aims(self) -> float:
-        """Shared aims with every part."""
-        return self.aims()
-
-    def wants(self, without: str = NOTHING) -> tuple[float, float]:
-        """What the museum and the partner could get, as if a part were 0."""
-        aims = self.model.weights.aims * self.aims(without)
-        return max(self.museum_wants.exchange(without), aims), max(self.partner_wants.exchange(without), aims)
-
-    @cached_property
-    def both_wants(self) -> tuple[float, float]:
-        aims = self.model.weights.aims * self.whole_aims
-        return max(self.museum_wants.whole, aims), max(self.partner_wants.whole, aims)
-
-    @cached_property
-    def reciprocal(self) -> float:
-        """R of the pair, in [0, 1]."""
-        return fused(*self.both_wants, self.model.weights)
-
-    @cached_property
-    def value(self) -> float:
-        """S = R x surroundings, in [0, 1]."""
-        base, near, timing = self.model.weights.surroundings
-        return self.reciprocal * (base + near * self.near + timing * self.timing)
-
-    @cached_property
-    def aims_lines(self) -> tuple[int, int]:
-        """The two lines most alike in their words."""
-        closest = int(np.argmax(self.rounded_text))
-        return int(self.lines[0][closest]), int(self.lines[1][closest])
-
     def falls_without(self, part: str) -> bool:
         """Whether S would be lower if this part were 0."""
-        if part not in self._falls:
-            self._falls[part] = fused(*self.wants(part), self.model.weights) < self.reciprocal - LOWER
-        return self._falls[part]
-
-    @cached_property
-    def _falls(self) -> dict[str, bool]:
-        return {}
+        return part in self.contributing
 
     def falls_without_lines(self, cell: Cell, *, museum_seeks: bool) -> bool:
-        """Whether this cell decides what its seeker wants, and S would be lower without its need or its offer."""
-        aims = self.model.weights.aims * self.whole_aims
+        """Whether this best cell decides what its seeker wants, and S would be lower without its need or its offer."""
         direction = self.museum_wants if museum_seeks else self.partner_wants
-        whole = direction.whole
-        if whole < aims - LOWER:
-            return False
-        fewer = max(direction.exchange(no_need=cell.need), direction.exchange(no_offer=cell.offer))
-        if whole > aims + LOWER:  # the exchange alone decides, and R rises with it
-            return fewer < whole - LOWER
-        return all(
-            self._without_line(direction, need=need, offer=offer, museum_seeks=museum_seeks) < self.reciprocal - LOWER
-            for need, offer in ((cell.need, -1), (-1, cell.offer))
-        )
-
-    def _without_line(self, direction: Direction, *, need: int, offer: int, museum_seeks: bool) -> float:
-        """R if the seeker had not written this need, or the provider this offer."""
-        museum_line, partner_line = (need, offer) if museum_seeks else (offer, need)
-        left = (self.lines[0] != museum_line) & (self.lines[1] != partner_line)
-        raw = [float(part[left].max()) if left.any() else UNKNOWN for part in self.alike]
-        aims = self.model.weights.aims * sum(part.weight * part.value for part in _aims(self.model, raw))
-        other = self.partner_wants if museum_seeks else self.museum_wants
-        ours = max(direction.exchange(no_need=need, no_offer=offer), aims)
-        return fused(ours, max(other.whole, aims), self.model.weights)
+        return cell is direction.winner and direction.stands_on_lines
 
 
-LOWER = 1e-9  # a part contributes if S falls by more than this without it
+@dataclass(frozen=True, slots=True)
+class _Exchanges:
+    """One direction of P pairs: exchanges in full and as if each part were 0 (5, P), and without the best lines (P,).
 
+    `best` (P,) is the position of the best cell in `cells`, -1 for none; `raw` (C, 4), `need` and `offer` (C,).
+    """
 
-def fused(want_a: float, want_b: float, weights: Weights) -> float:
-    """R of two wants: harmonic mean with a small door for one-way help; the scalar form of `reciprocal_score`."""
-    harmonic, either = weights.fusion
-    mean = 2.0 * want_a * want_b / (want_a + want_b) if want_a + want_b > 0 else 0.0
-    return harmonic * mean + either * max(want_a, want_b)
+    exchange: Floats
+    no_need: Floats
+    no_offer: Floats
+    best: Ints
+    need: Ints
+    offer: Ints
+    raw: Floats
 
-
-def want_from_needs(best: Sequence[float], weights: Weights) -> float:
-    """One side's want from the best fit of each of its needs, in [0, 1]."""
-    if not best:
-        return 0.0
-    ordered = sorted(best, reverse=True)
-    missing = 1.0 - ordered[0]
-    for fit in ordered[1 : 1 + weights.further_needs]:
-        missing *= 1.0 - weights.further_need * fit
-    return 1.0 - missing
+    def winners(self) -> list[Cell | None]:
+        best = np.maximum(self.best, 0)
+        if not len(self.need):
+            return [None] * len(best)
+        rows = zip(self.need[best].tolist(), self.offer[best].tolist(), self.raw[best].tolist(), strict=True)
+        return [Cell(n, o, tuple(raw)) if at >= 0 else None for at, (n, o, raw) in zip(self.best, rows, strict=True)]
 
 
 def take_apart(
     model: EventModel, museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints
 ) -> Iterator[Pair]:
-    """The given pairs, museum `rows[i]` with partner `columns[i]`, in their order, some hundreds in memory at once."""
+    """The given pairs, museum `rows[i]` with partner `columns[i]`, in their order, some thousands in memory at once."""
     for at in range(0, len(rows), CHUNK):
         yield from _take_apart(model, museums, partners, rows[at : at + CHUNK], columns[at : at + CHUNK])
 
 
 def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints) -> list[Pair]:
-    line_a, line_b, sizes = _line_pairs(museums.start, partners.start, rows, columns)
+    line_a, line_b, sizes = line_pairs(museums.start, partners.start, rows, columns)
+    first, pair = np.cumsum(sizes) - sizes, np.repeat(np.arange(len(rows)), sizes)
     grid = Grid(museums.lines.of(line_a), partners.lines.of(line_b), paired=True)
-    shared = (text_part(grid, model.fit), theme_part(grid, model.fit), audience_part(grid, model.fit))
-    forth = _cells(grid, (kind_part(grid, model.fit, a_needs=True), *shared), line_a, line_b, model, a_needs=True)
-    back = _cells(grid, (kind_part(grid, model.fit, a_needs=False), *shared), line_b, line_a, model, a_needs=False)
-    around = _surroundings(model, museums, partners, rows, columns)
-    first = np.cumsum(sizes) - sizes
-    aims = [np.maximum.reduceat(part, first).tolist() for part in shared]
-    rounded = np.round(shared[0], DECIMALS)
-    pairs, end = [], 0
-    for number, (museum, partner) in enumerate(zip(rows.tolist(), columns.tolist(), strict=True)):
-        start, end = end, end + int(sizes[number])
-        km, near, timing = around[number]
-        pairs.append(
-            Pair(
-                museum=museum,
-                partner=partner,
-                model=model,
-                museum_wants=Direction(tuple(cell for cell in forth[start:end] if cell), model.weights),
-                partner_wants=Direction(tuple(cell for cell in back[start:end] if cell), model.weights),
-                aims_parts=_aims(model, [column[number] for column in aims]),
-                lines=(line_a[start:end], line_b[start:end]),
-                alike=(shared[0][start:end], shared[1][start:end], shared[2][start:end]),
-                rounded_text=rounded[start:end],
-                near=near,
-                timing=timing,
-                km=km,
-            )
-        )
-    return pairs
+    alike = (text_part(grid, model.fit), theme_part(grid, model.fit), audience_part(grid, model.fit))
+    forth = _exchanges(grid, alike, pair, line_a, line_b, model, len(rows), a_needs=True)
+    back = _exchanges(grid, alike, pair, line_b, line_a, model, len(rows), a_needs=False)
+    raw_aims = np.stack([np.maximum.reduceat(part, first) for part in alike])
+    aims = _aims(model, raw_aims)
+    scaled = model.weights.aims * aims
+    wants = np.maximum(forth.exchange, scaled), np.maximum(back.exchange, scaled)
+    both = reciprocal_score(*wants, model.weights)
+    falls = both[1:] < both[0] - LOWER
+    km, near, timing = _around(model, museums, partners, rows, columns)
+    value = both[0] * surroundings(near, timing, model.weights)
+    rounded = np.round(alike[0], DECIMALS)
+    _, closest = np.unique(np.where(rounded == np.maximum.reduceat(rounded, first)[pair], pair, -1), return_index=True)
+    closest = closest[-len(rows) :]
+    lines = zip(line_a[closest].tolist(), line_b[closest].tolist(), strict=True)
+    ends = (line_a, line_b)
+    stands = [
+        _stands(model, direction, other, scaled[0], both[0], ends if forwards else ends[::-1], alike, first, sizes)
+        for direction, other, forwards in ((forth, back, True), (back, forth, False))
+    ]
+    parts = zip(*(_parts(model, at, raw) for at, raw in enumerate(raw_aims)), strict=True)
+    contributing = [frozenset(name for name, fell in zip(PARTS, row, strict=True) if fell) for row in falls.T.tolist()]
+    known = [None if unknown else far for far, unknown in zip(km.tolist(), np.isnan(km).tolist(), strict=True)]
+    columns_of_pair = zip(
+        rows.tolist(),
+        columns.tolist(),
+        value.tolist(),
+        both[0].tolist(),
+        zip(wants[0][0].tolist(), wants[1][0].tolist(), strict=True),
+        aims[0].tolist(),
+        parts,
+        lines,
+        map(Direction, forth.winners(), stands[0].tolist()),
+        map(Direction, back.winners(), stands[1].tolist()),
+        contributing,
+        near.tolist(),
+        timing.tolist(),
+        known,
+        strict=True,
+    )
+    return [Pair(*row) for row in columns_of_pair]
 
 
-def _cells(
+def _exchanges(
     grid: Grid,
-    parts: tuple[Floats, ...],
+    alike: tuple[Floats, ...],
+    pair: Ints,
     needs: Ints,
     offers: Ints,
     model: EventModel,
+    pairs: int,
     *,
     a_needs: bool,
-) -> list[Cell | None]:
-    """A cell for every pair of lines in which a need meets an offer, None for the others."""
-    seeks = grid.a.need & grid.b.offer if a_needs else grid.a.offer & grid.b.need
-    met = np.flatnonzero(seeks)
-    met_parts = tuple(part[met] for part in parts)
-    raw = np.column_stack(met_parts).tolist()
-    fits = np.column_stack([_fits(met_parts, model, without) for without in WITHOUT]).tolist()
-    cells: list[Cell | None] = [None] * len(needs)
-    rows = zip(met.tolist(), needs[met].tolist(), offers[met].tolist(), raw, fits, strict=True)
-    for at, need, offer, measured, fit in rows:
-        cells[at] = Cell(need, offer, tuple(measured), tuple(fit))
-    return cells
+) -> _Exchanges:
+    """Every need with every offer of the pairs, (C,) of them, and what they come to for each pair."""
+    met = np.flatnonzero(grid.a.need & grid.b.offer if a_needs else grid.a.offer & grid.b.need)
+    cut = Grid(grid.a.of(met), grid.b.of(met), paired=True)
+    parts = (kind_part(cut, model.fit, a_needs=a_needs), *(part[met] for part in alike))
+    pair, need, offer = pair[met], needs[met], offers[met]
+    fits = [_fits(parts, model, without) for without in WITHOUT]
+    order = np.lexsort((offer, need, -fits[0], pair))
+    owners, leader = np.unique(pair[order], return_index=True)
+    best = np.full(pairs, -1)
+    best[owners] = order[leader]
+    best[best >= 0] = np.where(fits[0][best[best >= 0]] > 0, best[best >= 0], -1)
+    best_need, best_offer = (np.where(best >= 0, line[best] if line.size else -1, -1) for line in (need, offer))
+    wants = [want_of_pairs(fit, pair, need, pairs, model.weights) for fit in fits]
+    return _Exchanges(
+        np.stack(wants),
+        want_of_pairs(np.where(need == best_need[pair], 0.0, fits[0]), pair, need, pairs, model.weights),
+        want_of_pairs(np.where(offer == best_offer[pair], 0.0, fits[0]), pair, need, pairs, model.weights),
+        best,
+        need,
+        offer,
+        np.column_stack(parts),
+    )
 
 
 def _fits(parts: tuple[Floats, ...], model: EventModel, without: str) -> Floats:
-    """The fit of each pair of lines as if a part were 0."""
+    """The fit of each cell as if a part were 0."""
     left = {name: np.zeros_like(part) if name == without else part for name, part in zip(PARTS, parts, strict=True)}
     fits = combine(left, model.weights.parts, model.fit.medians)
     # rounded, so that equal fits stay equal whatever the order of adding up
@@ -254,34 +214,62 @@ def _fits(parts: tuple[Floats, ...], model: EventModel, without: str) -> Floats:
     return gated.round(DECIMALS)
 
 
-def _aims(model: EventModel, raw: Sequence[float]) -> tuple[Part, ...]:
+def _aims(model: EventModel, raw: Floats) -> Floats:
+    """Shared aims of each pair in full and as if each part were 0, (5, P), from the best of each part (3, P)."""
     shares, medians = model.weights.aims_parts, model.fit.aims_medians
-    return tuple(
-        Part(name, value if value >= 0 else medians[name], shares[name], known=value >= 0)
-        for name, value in zip(AIMS, raw, strict=True)
-    )
+    weighted = {name: shares[name] * filled(part, medians[name]) for name, part in zip(AIMS, raw, strict=True)}
+    nothing = np.zeros(raw.shape[1])
+    return np.stack([sum((weighted[n] for n in AIMS if n != without), nothing) for without in WITHOUT])
 
 
-def _line_pairs(start_a: Ints, start_b: Ints, rows: Ints, columns: Ints) -> tuple[Ints, Ints, Ints]:
-    """All lines of each pair's museum with all of its partner's, flat, and how many there are for each pair."""
-    lines_a = [np.arange(start_a[at], start_a[at + 1]) for at in rows]
-    lines_b = [np.arange(start_b[at], start_b[at + 1]) for at in columns]
-    flat_a = [np.repeat(a, len(b)) for a, b in zip(lines_a, lines_b, strict=True)]
-    flat_b = [np.tile(b, len(a)) for a, b in zip(lines_a, lines_b, strict=True)]
-    sizes = np.array([len(flat) for flat in flat_a], dtype=np.intp)
-    return np.concatenate(flat_a), np.concatenate(flat_b), sizes
+def _parts(model: EventModel, at: int, raw: Floats) -> list[Part]:
+    """One part of the shared aims of each pair."""
+    name = AIMS[at]
+    share, median = model.weights.aims_parts[name], model.fit.aims_medians[name]
+    return [Part(name, value if value >= 0 else median, share, known=value >= 0) for value in raw.tolist()]
 
 
-def _surroundings(
+def _stands(
+    model: EventModel,
+    direction: _Exchanges,
+    other: _Exchanges,
+    aims: Floats,
+    reciprocal: Floats,
+    lines: Sequence[Ints],
+    alike: tuple[Floats, ...],
+    first: Ints,
+    sizes: Ints,
+) -> Bools:
+    """Whether the best cell of each pair decides what its seeker wants, and R is lower without one of its lines.
+
+    `lines` (L,) the seeker's and the provider's line of every pair of lines of each pair.
+    """
+    whole = direction.exchange[0]
+    fewer = np.maximum(direction.no_need, direction.no_offer)
+    stands: Bools = (direction.best >= 0) & (whole > aims + LOWER) & (fewer < whole - LOWER)
+    for at in np.flatnonzero((direction.best >= 0) & (np.abs(whole - aims) <= LOWER)).tolist():
+        here = slice(first[at], first[at] + sizes[at])
+        cell = direction.best[at]
+        lower = []
+        for own, line, exchange in (
+            (lines[0][here], direction.need[cell], direction.no_need[at]),
+            (lines[1][here], direction.offer[cell], direction.no_offer[at]),
+        ):
+            left = own != line
+            raw = np.array([[part[here][left].max() if left.any() else UNKNOWN] for part in alike])
+            shared = model.weights.aims * _aims(model, raw)[0]
+            ours, theirs = np.maximum(exchange, shared), np.maximum(other.exchange[0, at], shared)
+            lower.append(reciprocal_score(ours, theirs, model.weights)[0] < reciprocal[at] - LOWER)
+        stands[at] = all(lower)
+    return stands
+
+
+def _around(
     model: EventModel, museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints
-) -> list[tuple[float | None, float, float]]:
-    """(km or None, near, timing) of each pair."""
+) -> tuple[Floats, Floats, Floats]:
+    """Kilometres (NaN unknown), nearness and timing of each pair."""
     apart = museums.position[rows] - partners.position[columns]
     km = np.sqrt((apart**2).sum(axis=1)) / 1000.0
     near = nearness(km, museums.reach[rows], partners.reach[columns], model.near_median)
     common = (museums.languages[rows] * partners.languages[columns]).sum(axis=1) > 0
-    timing = timing_value(common, museums.says_when[rows], partners.says_when[columns])
-    return [
-        (None if np.isnan(far) else float(far), float(close), float(time))
-        for far, close, time in zip(km, near, timing, strict=True)
-    ]
+    return km, near, timing_value(common, museums.says_when[rows], partners.says_when[columns])

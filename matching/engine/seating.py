@@ -21,7 +21,10 @@ Bools = NDArray[np.bool_]
 REPEAT, YES, VOICE, APART = 8.0, 10.0, 100.0, 10_000.0
 # A table whose members all share a theme, and one where at least half do, against one first meeting of the best score.
 THEME, HALF = 8.0, 14.0
-STAY = 0.05  # keeping a seat that somebody knows of
+STAY = (
+    25.0  # keeping a seat that somebody knows of: a repeat or a missing voice is worth moving two people, little else
+)
+LEFT = 3  # people left at a table they know of, below which they join others
 # How much S and themes count in each sweep through the rounds: first it is settled who meets whom only once.
 LIKINGS = (0.0, 0.1, 0.1, 0.1, 1.0, 1.0, 1.0)
 CYCLES = 3
@@ -31,6 +34,14 @@ REST = 5  # steps for which somebody just moved is left alone
 BATCHES = 200
 LEAST_GAIN = 1e-9
 NEVER = -1e12
+
+
+class TooFewSeats(ValueError):
+    """Somebody who is there finds no seat that suits: `round` counts from 0."""
+
+    def __init__(self, words: str, *, round: int) -> None:
+        super().__init__(words)
+        self.round = round
 
 
 def unit_of(goals: Goals) -> float:
@@ -56,40 +67,47 @@ def opening(goals: Goals, plan: Ints, at: int, there: Bools, told: Ints | None) 
     """A first plan of one round, (P,): by theme, with a museum and a community voice at each table, all seats suitable.
 
     People who were `told` a table keep it where they can.
-    Raises: ValueError where the seats, or those that suit, do not suffice.
+    Raises: TooFewSeats where the seats, or those that suit, do not suffice.
     """
     people = np.flatnonzero(there)
     if goals.seats.sum() < len(people):
-        raise ValueError(f"Round {at + 1}: {len(people)} people but {int(goals.seats.sum())} seats.")
-    sizes = _sizes(goals, people, told)
+        raise TooFewSeats(f"Round {at + 1}: {len(people)} people but {int(goals.seats.sum())} seats.", round=at)
+    sizes = _sizes(goals, people, at, told)
     seated = _seated(goals, people, sizes, at, told)
     if seated is None:
         seated = _seated(goals, people, goals.seats, at, told)
     if seated is None:
-        raise ValueError(f"Round {at + 1}: the seats that suit do not suffice.")
+        raise TooFewSeats(f"Round {at + 1}: the seats that suit do not suffice.", round=at)
     row = np.full(goals.people, NOWHERE, dtype=np.intp)
     row[people] = seated
     return row
 
 
-def _sizes(goals: Goals, people: Ints, told: Ints | None) -> Ints:
-    """How many sit at each table, (T,): as even as the seats allow, at few enough tables for both voices to be at each.
+def _sizes(goals: Goals, people: Ints, at: int, told: Ints | None) -> Ints:
+    """How many sit at each table, (T,): as even as the seats allow, at as many as there are people and voices for.
 
-    A plan people know of keeps its tables, and those that suit somebody who cannot sit everywhere come first.
+    Where people were told a table, tables stay as large as they would be with those who are there, but for a table at
+    which hardly anybody is left. Tables with held seats come next, then those that suit somebody who cannot sit
+    everywhere.
     """
+    nowhere = np.full(len(people), NOWHERE)
+    held = nowhere if goals.held is None else goals.held[at, people]
+    if (np.bincount(held[held >= 0], minlength=goals.tables) > goals.seats).any():
+        raise TooFewSeats(f"Round {at + 1}: more people are held at a table than it seats.", round=at)
+    known = np.where(held >= 0, held, nowhere if told is None else told[people])
+    sizes = np.minimum(np.bincount(known[known >= 0], minlength=goals.tables), goals.seats)
+    sizes[(sizes < LEFT) & ~np.isin(np.arange(goals.tables), held)] = 0
     picky = people[~goals.may_sit[people].all(axis=1)]
     suits = goals.may_sit[picky].any(axis=0)
-    known = np.isin(np.arange(goals.tables), [] if told is None else told)
-    order = np.lexsort((np.arange(goals.tables), -goals.seats, ~suits, ~known))
+    order = np.lexsort((np.arange(goals.tables), -goals.seats, ~suits, sizes == 0))
     enough = int(np.searchsorted(np.cumsum(goals.seats[order]), len(people))) + 1
     voices = max(1, min(int(goals.museum[people].sum()), int(goals.community[people].sum())))
-    wanted = max(1, round(len(people) / goals.about))
-    used = order[: max(enough, min(wanted, voices))]
-    sizes = np.zeros(goals.tables, dtype=np.intp)
-    for _ in people:
+    wanted = 0 if told is not None and sizes.any() else max(1, min(len(people) // goals.fewest, voices))
+    used = order[: max(enough, wanted, np.count_nonzero(sizes))]
+    for _ in range(len(people) - int(sizes.sum())):
         room = used[sizes[used] < goals.seats[used]]
         sizes[room[np.argmin(sizes[room])]] += 1
-    return sizes
+    return sizes.astype(np.intp)
 
 
 def _seated(goals: Goals, people: Ints, sizes: Ints, at: int, told: Ints | None) -> Ints | None:
@@ -105,9 +123,10 @@ def _seated(goals: Goals, people: Ints, sizes: Ints, at: int, told: Ints | None)
             gain[:, seat] += 5.0 * (goals.community if rank else goals.museum)[people]
     if told is not None:
         gain += 20.0 * (told[people][:, None] == table[None, :])
-    gain -= 1e-3 * place[None, :] + 1e6 * ~goals.may_sit[people][:, table]
+    suits = goals.suits(at)
+    gain -= 1e-3 * place[None, :] + 1e6 * ~suits[people][:, table]
     row, seat = linear_sum_assignment(gain, maximize=True)
-    if not goals.may_sit[people[row], table[seat]].all():
+    if not suits[people[row], table[seat]].all():
         return None
     seated = np.full(len(people), NOWHERE, dtype=np.intp)
     seated[row] = table[seat]
@@ -159,14 +178,16 @@ def _swept(goals: Goals, plan: Ints, open_rounds: Sequence[int], told: Ints | No
         people = np.flatnonzero(plan[at] >= 0)
         others = np.delete(plan, at, axis=0)[:, people]
         known = None if told is None else told[at, people]
-        plan[at, people] = _Round(goals, people, plan[at, people], others, known, liking).searched(rest)
+        plan[at, people] = _Round(goals, at, people, plan[at, people], others, known, liking).searched(rest)
     return plan
 
 
 class _Round:
     """One round under improvement, n people at T tables. Mutable, lives for one search."""
 
-    def __init__(self, goals: Goals, people: Ints, table: Ints, rest: Ints, told: Ints | None, liking: float) -> None:
+    def __init__(
+        self, goals: Goals, at: int, people: Ints, table: Ints, rest: Ints, told: Ints | None, liking: float
+    ) -> None:
         self.table = table.copy()
         self.tables = goals.tables
         times = ((rest[:, :, None] == rest[:, None, :]) & (rest[:, :, None] >= 0)).sum(axis=0)
@@ -175,7 +196,7 @@ class _Round:
         self.voice_worth = VOICE * repeat_of(goals)
         self.themes = goals.themes[people]
         self.unit = unit_of(goals)
-        self.may_sit = goals.may_sit[people]
+        self.may_sit = goals.suits(at)[people]
         self.sizes = np.bincount(table, minlength=goals.tables).astype(np.float64)
         self.stay = np.zeros((len(people), goals.tables))
         if told is not None:
@@ -278,7 +299,7 @@ def _cut(goals: Goals, people: Ints) -> Goals:
         yes=goals.yes[square],
         apart=goals.apart[square],
         may_sit=goals.may_sit[people],
-        about=goals.about,
+        fewest=goals.fewest,
     )
 
 
@@ -288,8 +309,9 @@ def settled(goals: Goals, plan: Ints, open_rounds: Sequence[int]) -> tuple[Ints,
     for at in open_rounds:
         together = (plan[at][:, None] == plan[at][None, :]) & (plan[at] >= 0)[:, None] & goals.apart
         while together.any():
-            person = int(np.argmax(together.sum(axis=0)))
-            table = _free_table(goals, plan[at], person)
+            moved_last = 0.0 if goals.held is None else 0.5 * (goals.held[at] >= 0)
+            person = int(np.argmax(together.sum(axis=0) - moved_last))
+            table = _free_table(goals, plan[at], person, goals.suits(at)[person])
             plan[at, person] = table
             if table < 0:
                 unseated.append((at, person))
@@ -297,11 +319,11 @@ def settled(goals: Goals, plan: Ints, open_rounds: Sequence[int]) -> tuple[Ints,
     return plan, unseated
 
 
-def _free_table(goals: Goals, row: Ints, person: int) -> int:
+def _free_table(goals: Goals, row: Ints, person: int, suits: Bools) -> int:
     """The first table in use with a suitable free seat and nobody the person must not sit with; -1 if there is none."""
     for table in np.unique(row[row >= 0]).tolist():
         members = row == table
-        room = members.sum() < goals.seats[table] and goals.may_sit[person, table]
+        room = members.sum() < goals.seats[table] and suits[table]
         if room and not goals.apart[person][members].any():
             return int(table)
     return NOWHERE

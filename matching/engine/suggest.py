@@ -1,63 +1,92 @@
-"""Which kinds, themes or audiences a sentence speaks of, read from the vocabulary's own names and notes."""
+"""Which kinds, themes or audiences a sentence speaks of, and whether it asks or gives.
+
+Read from the vocabulary's own names and notes, and from texts that people confirmed. Knows no organisation.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
-from matching.engine.text import CONCEPT_SHARE, tokens_of
+from matching.engine.text import tokens_of
+from matching.engine.thesaurus import WIDER
 from matching.engine.types import Term
-from matching.engine.words import Token, english_stem, welsh_stem
+from matching.engine.wordlists import GIVING, HOLLOW_WORDS, SEEKING
+from matching.engine.words import Token, english_stem, fold, is_welsh, welsh_stem, words_of
 
-# Boilerplate in a description, yet what a kind is called.
-TELLING_ENGLISH = (
-    "volunteer", "training", "trustee", "money", "show", "room", "hall", "object", "collection", "session", "network",
-    "publicity", "equipment", "travel", "computer", "meeting", "supervision", "premises",
-)  # fmt: skip
-TELLING_WELSH = ("gwirfoddolwyr", "arian", "cyllid", "ymddiriedolwyr")
-TELLING = frozenset(map(english_stem, TELLING_ENGLISH)) | frozenset(map(welsh_stem, TELLING_WELSH))
-# Words of names and notes that say nothing of the subject on their own.
-HOLLOW = frozenset(
-    map(english_stem, ("links", "number", "skills", "know", "using", "thanked", "worker", "body", "one"))
-)
-NAMES = 2  # a term's scope: English name, Welsh name, English note, Welsh note
-NOTE_SHARE = 0.8
+# Boilerplate in a description, yet what a kind is called; as is all boilerplate that the thesaurus gives a meaning.
+TELLING = frozenset(map(english_stem, ("show", "session", "collection")))
+HOLLOW = frozenset(map(english_stem, HOLLOW_WORDS[0])) | frozenset(map(welsh_stem, HOLLOW_WORDS[1]))
+NAME_MASS, NOTE_MASS, EXAMPLE_MASS = 3.0, 1.0, 0.25  # a dozen confirmed texts weigh as much as a name
+SHARE_POWER = 0.25  # a word's part in a term counts, but far less than in proportion
+MEANING, WIDE = (
+    0.9,
+    0.3,
+)  # a word of the same meaning tells less than the word itself, one of a wider meaning still less
+PHRASE = 1.2  # several words together leave less doubt than one
+AGAIN = 0.3  # a further word of one meaning
+# Log-odds of a hint being right: one logistic regression on the evidence and on its lead over the next term.
+BIAS, EVIDENCE, LEAD = -2.4, 3.0, 2.6
+CLAUSE = re.compile(r"[.;:!?,\n]|\s(?:and|but|so|while|ac|ond|felly)\s", re.IGNORECASE)
+
+
+Met = tuple[tuple[str, float], ...]  # (term, how telling) of a word
 
 
 @dataclass(frozen=True, slots=True)
 class TermHint:
-    """A term the words point to, with how surely, in [0, 1]: .5 is one telling word, .75 about three."""
+    """A term the words point to. `sureness` in (0, 1) is about the share of such hints that people would tick.
+
+    `side` is "need" or "offer" where the words around it say so, else "".
+    """
 
     slug: str
     sureness: float
+    side: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class TermReader:
-    """A list of terms ready to be read many times: for each feature, which terms hold it and how telling it is."""
+    """A list of terms ready to be read many times: for each stem and meaning, who holds it and how telling it is."""
 
-    holders: dict[str, tuple[tuple[str, float], ...]]
+    holders: dict[str, Met]
+    _met: dict[tuple[str, str, bool], tuple[tuple[str, float], ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     @classmethod
-    def of(cls, terms: Sequence[Term]) -> TermReader:
-        """Read the names and notes of the terms; a word that many terms use tells less."""
-        found = {term.slug: _features_of_term(term) for term in terms}
-        spread: dict[str, int] = {}
-        for features in found.values():
-            for name in features:
-                spread[name] = spread.get(name, 0) + 1
+    def of(cls, terms: Sequence[Term], examples: Mapping[str, Sequence[str]] | None = None) -> TermReader:
+        """Read the names and notes of the terms and, by slug, texts somebody confirmed for them.
+
+        A word tells more of a term the larger its part in it and the fewer other terms use it.
+        Raises: ValueError where an example is of an unknown term.
+        """
+        confirmed = dict(examples or {})
+        unknown = sorted(confirmed.keys() - {term.slug for term in terms})
+        if unknown:
+            raise ValueError(f"Examples of unknown terms: {', '.join(unknown)}.")
+        shares = {term.slug: _shares(term, confirmed.get(term.slug, ())) for term in terms}
+        spread: dict[str, float] = {}
+        for slug in sorted(shares):
+            for name, share in shares[slug].items():
+                spread[name] = spread.get(name, 0.0) + share
         holders: dict[str, list[tuple[str, float]]] = {}
-        top = math.log(1 + len(found)) or 1.0
-        for slug in sorted(found):
-            for name, share in found[slug].items():
-                telling = share * math.log(1 + len(found) / spread[name]) / top
-                holders.setdefault(name, []).append((slug, telling))
+        for slug in sorted(shares):
+            for name, share in shares[slug].items():
+                telling = math.log1p(len(shares) * share / spread[name]) / math.log1p(len(shares))
+                holders.setdefault(name, []).append((slug, telling * share**SHARE_POWER))
         return cls({name: tuple(pairs) for name, pairs in holders.items()})
 
     def read(self, text: str, *, language: str = "en", limit: int = 3) -> tuple[TermHint, ...]:
-        """Hints for a text; see `hints`."""
-        return self.hints([token for _, token in tokens_of(text, language)], limit=limit)
+        """Hints for a text, each with the side its own part of the text speaks for; see `hints`."""
+        found = self.hints([token for _, token in tokens_of(text, language)], limit=limit)
+        clauses = [clause for clause in CLAUSE.split(text) if clause.strip()]
+        if not found or not side_of(text, language):
+            return found
+        weights = [self._evidence(token for _, token in tokens_of(clause, language)) for clause in clauses]
+        return tuple(replace(hint, side=_side_in(hint.slug, text, clauses, weights, language)) for hint in found)
 
     def hints(self, tokens: Iterable[Token], *, limit: int = 3) -> tuple[TermHint, ...]:
         """At most `limit` hints, surest first, ties by slug; empty where nothing points anywhere.
@@ -66,42 +95,114 @@ class TermReader:
         """
         if limit < 1:
             raise ValueError("A limit of hints must be at least 1.")
-        weight: dict[str, dict[str, float]] = {}
-        for token in _telling(tokens):
-            for name in (token.stem, token.concept):
-                for slug, telling in self.holders.get(name, ()):
-                    # A stem and its meaning are one word, and saying it twice is no surer.
-                    key = token.concept or token.stem
-                    best = weight.setdefault(slug, {})
-                    best[key] = max(best.get(key, 0.0), telling)
-        hints = [TermHint(slug, _sureness(sum(sorted(found.values())))) for slug, found in weight.items()]
+        evidence = self._evidence(tokens)
+        best = sorted(evidence.values(), reverse=True)[:2]
+        hints = [TermHint(slug, _sureness(weight, _others(weight, best))) for slug, weight in evidence.items()]
         return tuple(sorted(hints, key=lambda hint: (-hint.sureness, hint.slug))[:limit])
 
+    def _evidence(self, tokens: Iterable[Token]) -> dict[str, float]:
+        """For each term the words point to, how much they tell; words of one meaning add little to each other."""
+        told: dict[str, dict[str, dict[str, float]]] = {}
+        for token in tokens:
+            for slug, telling in self._meets(token):
+                told.setdefault(slug, {}).setdefault(token.concept or token.stem, {})[token.stem] = telling
+        return {slug: sum(sorted(map(_once, groups.values()))) for slug, groups in told.items()}
 
-def suggest_terms(text: str, terms: Sequence[Term], *, language: str = "en", limit: int = 3) -> tuple[TermHint, ...]:
+    def _meets(self, token: Token) -> Met:
+        """The terms a word points to, each by its most telling reading; kept, as words come back."""
+        key = (token.stem, token.concept, token.weak)
+        if key not in self._met:
+            best: dict[str, float] = {}
+            for name, share in _readings(token):
+                for slug, telling in self.holders.get(name, ()):
+                    best[slug] = max(best.get(slug, 0.0), round(share * telling, 9))
+            self._met[key] = tuple(sorted(best.items()))
+        return self._met[key]
+
+
+def suggest_terms(
+    text: str,
+    terms: Sequence[Term],
+    *,
+    language: str = "en",
+    limit: int = 3,
+    examples: Mapping[str, Sequence[str]] | None = None,
+) -> tuple[TermHint, ...]:
     """Kinds, themes or audiences a sentence in English or Welsh speaks of, surest first.
 
-    Raises: ValueError if `limit` is below 1.
+    Raises: ValueError if `limit` is below 1 or an example is of an unknown term.
     """
-    return TermReader.of(terms).read(text, language=language, limit=limit)
+    return TermReader.of(terms, examples).read(text, language=language, limit=limit)
 
 
-def _sureness(weight: float) -> float:
-    return round(weight / (1 + weight), 9)
+def side_of(text: str, language: str = "en") -> str:
+    """Whether a text asks ("need") or gives ("offer"); "" where its words do not say.
+
+    The first plain word of asking or giving decides; merely having something is neither.
+    """
+    plain = fold(text).strip()
+    welsh = is_welsh(words_of(text), declared=language)
+    seeking, giving = (_first(cues[welsh], plain) for cues in (SEEKING, GIVING))
+    if seeking is None and giving is None:
+        return ""
+    return "need" if giving is None or (seeking is not None and seeking <= giving) else "offer"
 
 
-def _telling(tokens: Iterable[Token]) -> list[Token]:
-    """The words that say what a text is of: no boilerplate, but for what kinds are called."""
-    return [token for token in tokens if token.stem not in HOLLOW and (not token.weak or token.stem in TELLING)]
+def _first(cue: re.Pattern[str], plain: str) -> int | None:
+    found = cue.search(plain)
+    return found.start() if found else None
 
 
-def _features_of_term(term: Term) -> dict[str, float]:
-    """Stems and meanings of a term's names and notes with their share in (0, 1]; a name weighs more than a note."""
-    features: dict[str, float] = {}
-    for place, text in enumerate(term.scope):
-        share = 1.0 if place < NAMES else NOTE_SHARE
-        for token in _telling(token for _, token in tokens_of(text, "cy" if place % 2 else "en")):
-            features[token.stem] = max(features.get(token.stem, 0.0), share)
-            if token.concept:
-                features[token.concept] = max(features.get(token.concept, 0.0), CONCEPT_SHARE * share)
-    return features
+def _side_in(slug: str, text: str, clauses: list[str], weights: list[dict[str, float]], language: str) -> str:
+    """The side of the clause that points to a term most plainly, or of the nearest one before it that says."""
+    at = max(range(len(clauses)), key=lambda place: (weights[place].get(slug, 0.0), -place))
+    said = [side for clause in clauses[: at + 1] if (side := side_of(clause, language))]
+    return side_of(clauses[at], language) or (said[-1] if said else side_of(text, language))
+
+
+def _sureness(weight: float, next_best: float) -> float:
+    return round(1.0 / (1.0 + math.exp(-(BIAS + EVIDENCE * weight + LEAD * (weight - next_best)))), 9)
+
+
+def _others(weight: float, best: list[float]) -> float:
+    """The most that any other term has: the best, or for the best itself the next."""
+    others = best[1:] if weight == best[0] else best
+    return others[0] if others else 0.0
+
+
+def _once(words: Mapping[str, float]) -> float:
+    """Words of one meaning: the most telling in full, the others in part."""
+    ordered = sorted(words.values(), reverse=True)
+    return ordered[0] + AGAIN * sum(ordered[1:])
+
+
+def _is_telling(token: Token) -> bool:
+    """Whether a word says what a text is of: no boilerplate, but for what kinds are called."""
+    return token.stem not in HOLLOW and (not token.weak or bool(token.concept) or token.stem in TELLING)
+
+
+def _readings(token: Token) -> list[tuple[str, float]]:
+    """What a word may meet in a term: itself, its meaning and the wider one, with their share in (0, 1]."""
+    if not _is_telling(token):
+        return []
+    whole = PHRASE if "_" in token.stem else 1.0
+    readings = [(token.stem, whole)]
+    if token.concept:
+        readings.append((token.concept, whole * MEANING))
+        if token.concept in WIDER:
+            readings.append((WIDER[token.concept], whole * WIDE))
+    return readings
+
+
+def _shares(term: Term, examples: Sequence[str]) -> dict[str, float]:
+    """Each stem's and meaning's part in a term, summing to 1: a name weighs most, then a note, then one example."""
+    scope = zip(term.scope, ("en", "cy", "en", "cy"), (NAME_MASS, NAME_MASS, NOTE_MASS, NOTE_MASS), strict=False)
+    texts = [*scope, *((text, "en", EXAMPLE_MASS) for text in examples)]
+    mass: dict[str, float] = {}
+    for text, language, weight in texts:
+        for _, token in tokens_of(text, language):
+            if _is_telling(token):
+                for name in filter(None, (token.stem, token.concept)):
+                    mass[name] = mass.get(name, 0.0) + weight
+    whole = sum(mass.values())
+    return {name: mass[name] / whole for name in sorted(mass)}

@@ -1,29 +1,49 @@
 """How alike two texts are, learnt from one event's own words; nothing is downloaded. Knows no organisation.
 
-Three lexical measures, BM25, TF-IDF on stems and TF-IDF on pieces of words, each later ranked among the event's pairs,
-and a latent one (LSA) for where nothing is ticked. Lexical measures with LSA did as well as a pretrained embedding on
-real charities and better on needs and offers.
+Three lexical measures, each later ranked among the event's pairs, and a latent one (LSA) for where nothing is ticked.
+BM25 reads stems, meanings, wider meanings and, faintly, boilerplate; TF-IDF the same without boilerplate; the third
+compares words by their pieces, which forgives spelling.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from matching.engine.thesaurus import WIDER
 from matching.engine.weights import DEFAULT, Weights
-from matching.engine.wordlists import BUDGET, COSTS
-from matching.engine.words import Token, is_welsh, token_of, words_of
+from matching.engine.wordlists import BUDGET, BUDGETED, COSTS
+from matching.engine.words import (
+    UNCLEAR_STEMS,
+    Token,
+    bare_stem,
+    is_welsh,
+    phrase_at,
+    phrases,
+    signs_in,
+    token_of,
+    words_of,
+)
 
 Floats = NDArray[np.float64]
-MEASURES = ("bm25", "words", "pieces")
+# The lexical measures with their weight in the mean of ranks, where BM25 counts 1.
+MEASURES = {"bm25": 1.0, "words": 0.5, "pieces": 0.25}
 
-CONCEPT_SHARE = 0.85  # two different words of one meaning are a little less than the same word
-COMMON_PIECE = 0.2  # a piece of word found in more than this share of texts tells nothing and costs most
+# What a word counts as beside its own stem, chosen on real charities, museums and pairs of needs and offers.
+MEANING_SHARE = 1.0  # so that "pensioners" and "older people" are alike although they share no word
+WIDER_SHARE = 0.3  # "choir" is of music, and a little of the arts
+UNCLEAR_SHARE = 0.5  # a word with two meanings, such as "bus", may mean the other one
+WEAK_SHARE = 0.3  # boilerplate tells little, but not nothing: "volunteers", "training"
+WEAK = "~"  # stands before the stem of a boilerplate word: it ranks texts, and never links two by itself
+COMMON, MANY = 0.05, 50  # boilerplate in more than this share of that many texts tells nothing and costs most
+SAMPLE = 5000  # texts from which the latent dimensions are learnt, evenly spaced
 NOISE = 0.06  # unrelated texts reach about this cosine by their pieces of words alone
 NEAR_SPELLING = 0.25  # pieces alone link two texts only from here: "gradening" and "gardening"
 
@@ -64,6 +84,34 @@ class Encoded:
         )
 
 
+class TextMeasure(Protocol):
+    """What the rest of the engine asks of a model of texts; another one may take the place of `TextModel`.
+
+    It must be fixed once made: the same text gives the same row, whatever else is encoded with it.
+    """
+
+    def encode(self, texts: Sequence[str], *, languages: Sequence[str] = ()) -> Encoded:
+        """Rows for these texts, in their order."""
+        ...
+
+    def read(self, text: str, language: str = "en") -> Bag:
+        """A text as words, for reading the vocabulary in it and for quoting."""
+        ...
+
+    @property
+    def documents(self) -> int:
+        """How many texts it was made from that say something."""
+        ...
+
+    def rarity(self, name: str) -> float:
+        """How telling a stem or a meaning is, from 0."""
+        ...
+
+    def rarity_of(self, frequency: int) -> float:
+        """How telling a word is that so many of the texts hold."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class TextModel:
     """The words of one event and how rare each is. Make it with `fit`, then `encode` any texts.
@@ -73,8 +121,9 @@ class TextModel:
 
     features: dict[str, int]
     feature_idf: Floats
+    telling: Floats  # the same, 0 for boilerplate
     piece_index: dict[str, int]
-    piece_idf: Floats
+    word_idf: dict[str, float]
     mean_length: float
     basis: Floats  # (features, d)
     documents: int  # texts that say something
@@ -103,18 +152,19 @@ class TextModel:
         features = _index({name for bag in bags for name in bag.features})
         pieces = _index({piece for word in {word for bag in bags for word in bag.words} for piece in _pieces(word)})
         counts = _matrix([bag.features for bag in bags], features)
-        piece_counts = _piece_matrix(bags, pieces)
         said = max(1, int((np.diff(counts.indptr) > 0).sum()))
         feature_idf = _idf(counts, said)
-        piece_idf = _idf(piece_counts, said)
-        if said >= 50:
-            piece_idf[_document_frequency(piece_counts) > COMMON_PIECE * said] = 0.0
+        weak = np.array([name.startswith(WEAK) for name in features], dtype=bool)
+        if said >= MANY:
+            feature_idf[weak & (_document_frequency(counts) > COMMON * said)] = 0.0
+        spread = Counter(word for bag in bags for word in bag.words)
         dimensions = min(weights.lsa_dimensions, said // 4) if latent else 0
         return cls(
             features=features,
             feature_idf=feature_idf,
+            telling=np.where(weak, 0.0, feature_idf),
             piece_index=pieces,
-            piece_idf=piece_idf,
+            word_idf={word: _rarity(spread[word], said) for word in sorted(spread)},
             mean_length=float(counts.sum()) / said or 1.0,
             basis=_latent_basis(_tf_idf(counts, feature_idf), dimensions),
             documents=said,
@@ -130,20 +180,37 @@ class TextModel:
         """
         bags = [self.read(*pair) for pair in _with_languages(texts, languages)]
         counts = _matrix([bag.features for bag in bags], self.features)
-        pieces = _piece_matrix(bags, self.piece_index)
-        words = _tf_idf(counts, self.feature_idf)
         return Encoded(
-            words=words,
+            words=_tf_idf(counts, self.telling),
             query=_scaled_columns(_ones(counts), self.feature_idf),
             answer=self._saturated(counts),
-            pieces=_tf_idf(pieces, self.piece_idf),
-            latent=_unit_rows(words @ self.basis),
+            pieces=self._pieces(bags),
+            latent=_unit_rows(_tf_idf(counts, self.feature_idf) @ self.basis),
             said=np.array([bool(bag.tokens) for bag in bags], dtype=bool),
         )
 
     def read(self, text: str, language: str = "en") -> Bag:
         """A text as words; those the model was fitted on are not read twice."""
         return self.readings.get((text, language)) or read(text, language)
+
+    def rarity(self, name: str) -> float:
+        """The idf of a stem or a meaning; 0 for one that the event did not know."""
+        return float(self.feature_idf[self.features[name]]) if name in self.features else 0.0
+
+    def rarity_of(self, frequency: int) -> float:
+        """The idf of what so many of the texts hold."""
+        return _rarity(min(frequency, self.documents), self.documents)
+
+    def _pieces(self, bags: list[Bag]) -> sparse.csr_array:
+        """Each text as the sum of its words' pieces, rare words counting more: words meet by their spelling."""
+        words = _index({word for bag in bags for word in bag.words})
+        unseen = _rarity(0, self.documents)
+        rarity = np.array([self.word_idf.get(word, unseen) for word in words])
+        spelt = _matrix([dict(Counter(_pieces(word))) for word in words], self.piece_index)
+        texts = _scaled_columns(_damped(_matrix([bag.words for bag in bags], words)), rarity)
+        product = sparse.csr_array(texts @ _unit_rows_sparse(spelt))
+        product.sort_indices()
+        return _unit_rows_sparse(product)
 
     def _saturated(self, counts: sparse.csr_array) -> sparse.csr_array:
         """BM25's term frequency: rises with each use of a word, ever more slowly, less in long texts."""
@@ -152,25 +219,54 @@ class TextModel:
         norm = self.k1 * (1 - self.b + self.b * length / self.mean_length)
         per_entry = np.repeat(norm, np.diff(counts.indptr))
         saturated.data = counts.data * (self.k1 + 1) / (counts.data + per_entry)
-        return saturated
+        return _scaled_columns(saturated, self.feature_idf > 0)
 
 
 def tokens_of(text: str, language: str = "en") -> list[tuple[str, Token]]:
-    """The words of a text that carry meaning, as typed, each with its token; boilerplate included and marked weak."""
+    """The words of a text that carry meaning, as typed, each with its token; boilerplate included and marked weak.
+
+    A phrase of the thesaurus is one token: "care home" is neither care nor a home.
+    """
     typed = words_of(text)
     welsh = is_welsh(typed, declared=language)
-    read = [(word, token) for word in typed if (token := token_of(word, welsh=welsh))]
+    stems = [bare_stem(word, welsh=welsh) for word in typed]
+    begins = phrases(welsh=welsh)
+    read: list[tuple[str, Token]] = []
+    end = 0
+    for at, (word, stem) in enumerate(zip(typed, stems, strict=True)):
+        if at < end:
+            continue
+        if (stem, *stems[at + 1 : at + 2]) in begins and (phrase := phrase_at(stems, at, welsh=welsh)):
+            end = at + phrase[0]
+            read.append((" ".join(typed[at:end]), phrase[1]))
+        elif token := token_of(word, welsh=welsh):
+            read.append((word, token))
+    return [*_without_costs(read), *signs_in(text)]
+
+
+def _without_costs(read: list[tuple[str, Token]]) -> list[tuple[str, Token]]:
+    """The same words, those that are only paid for marked weak; in a budget, boilerplate means nothing at all."""
     for at, (word, token) in enumerate(read):
         following = read[at + 1][1].folded if at + 1 < len(read) else ""
         before = read[at - 1][1].folded if at else ""
         if following in COSTS or following in BUDGET or before in BUDGET:
             read[at] = (word, token.weakened())
+    if any(token.folded in BUDGETED for _, token in read):
+        read = [(word, token.weakened() if token.weak else token) for word, token in read]
     return read
 
 
 def features_of(token: Token) -> dict[str, float]:
-    """What a word counts as: its stem in full and its meaning at a share."""
-    return {token.stem: 1.0, token.concept: CONCEPT_SHARE} if token.concept else {token.stem: 1.0}
+    """What a word counts as: its stem in full, its meaning at a share, the wider meaning at a smaller one."""
+    if token.weak:
+        return {f"{WEAK}{token.stem}": WEAK_SHARE}
+    share = UNCLEAR_SHARE if token.stem in UNCLEAR_STEMS else 1.0
+    features = {token.stem: share}
+    if token.concept:
+        features[token.concept] = share * MEANING_SHARE
+        if token.concept in WIDER:
+            features[WIDER[token.concept]] = share * WIDER_SHARE
+    return features
 
 
 def read(text: str, language: str = "en") -> Bag:
@@ -181,8 +277,8 @@ def read(text: str, language: str = "en") -> Bag:
     for _, token in tokens:
         if not token.weak:
             words[token.folded] = words.get(token.folded, 0.0) + 1.0
-            for name, share in features_of(token).items():
-                features[name] = features.get(name, 0.0) + share
+        for name, share in features_of(token).items():
+            features[name] = features.get(name, 0.0) + share
     return Bag(tuple(tokens), features, words)
 
 
@@ -215,15 +311,6 @@ def _matrix(bags: list[dict[str, float]], index: dict[str, int]) -> sparse.csr_a
     return sparse.csr_array(arrays, shape=(len(bags), len(index)))
 
 
-def _piece_matrix(bags: list[Bag], index: dict[str, int]) -> sparse.csr_array:
-    """Texts by pieces of their words: texts by words, times words by pieces."""
-    words = _index({word for bag in bags for word in bag.words})
-    pieces = [{piece: float(times) for piece, times in Counter(_pieces(word)).items()} for word in words]
-    product = _matrix([bag.words for bag in bags], words) @ _matrix(pieces, index)
-    product.sort_indices()
-    return sparse.csr_array(product)
-
-
 def _document_frequency(counts: sparse.csr_array) -> Floats:
     return np.bincount(counts.indices, minlength=counts.shape[1]).astype(np.float64)
 
@@ -234,6 +321,10 @@ def _idf(counts: sparse.csr_array, documents: int) -> Floats:
     return idf
 
 
+def _rarity(frequency: int, documents: int) -> float:
+    return math.log1p((documents - frequency + 0.5) / (frequency + 0.5))
+
+
 def _ones(counts: sparse.csr_array) -> sparse.csr_array:
     """Each feature once, however often it is used; a meaning that stands in for a word keeps its share."""
     once = counts.copy()
@@ -242,12 +333,17 @@ def _ones(counts: sparse.csr_array) -> sparse.csr_array:
 
 
 def _tf_idf(counts: sparse.csr_array, idf: Floats) -> sparse.csr_array:
+    return _unit_rows_sparse(_scaled_columns(_damped(counts), idf))
+
+
+def _damped(counts: sparse.csr_array) -> sparse.csr_array:
+    """1 + ln of each count; shares below 1 as they are."""
     damped = counts.copy()
     damped.data = np.where(damped.data >= 1.0, 1.0 + np.log(np.maximum(damped.data, 1.0)), damped.data)
-    return _unit_rows_sparse(_scaled_columns(damped, idf))
+    return damped
 
 
-def _scaled_columns(matrix: sparse.csr_array, scale: Floats) -> sparse.csr_array:
+def _scaled_columns(matrix: sparse.csr_array, scale: Floats | NDArray[np.bool_]) -> sparse.csr_array:
     scaled = matrix.copy()
     scaled.data = matrix.data * scale[matrix.indices]
     scaled.eliminate_zeros()
@@ -274,10 +370,12 @@ def _latent_basis(words: sparse.csr_array, dimensions: int) -> Floats:
 
     Source: Halko, Martinsson, Tropp 2011, arXiv 0909.4061, with four power steps.
     """
-    documents, features = words.shape
-    dimensions = min(dimensions, documents, features)
+    dimensions = min(dimensions, *words.shape)
     if dimensions < 2:
-        return np.zeros((features, 0))
+        return np.zeros((words.shape[1], 0))
+    if words.shape[0] > SAMPLE:
+        words = words[np.linspace(0, words.shape[0] - 1, SAMPLE).round().astype(np.intp)]
+    documents = words.shape[0]
     start = np.random.default_rng(0).standard_normal((documents, min(dimensions + 8, documents)))
     block, _ = np.linalg.qr(words.T @ start)
     for _ in range(4):

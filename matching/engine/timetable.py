@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import linear_sum_assignment
 
 from matching.engine.attendance import NOWHERE, Day, attend
 from matching.engine.choosing import Wishes, choose
@@ -88,20 +89,22 @@ def make_timetable(
     present: Bools | None = None,
     fixed_tables: Ints | None = None,
     interpreters: Sequence[Sequence[int]] = (),
+    may_sit: Bools | None = None,
 ) -> Timetable:
     """Who meets whom when, from a matrix of S in [0, 1].
 
     `scores` (m, n): person i of one side with person m + j of the other; with `anybody` (n, n), symmetric, the diagonal
     unread. Only `allowed` pairs with S above 0 meet, each at most once. `limits`: meetings a person at most, for all or
     (people,). `present` (people, rounds), by default everybody always. `fixed_tables` (people,): the one table somebody
-    can use, -1 for any; two people with different ones are never paired. `interpreters`: groups who share one.
+    can use, -1 for any; two people with different ones are never paired. `may_sit` (people, tables), in its place:
+    all tables that suit each. `interpreters`: groups who share one.
 
     Exact for two sides who are there all day (linear programme over pairs, then bipartite edge colouring); otherwise
     near the bound. Everybody's `floor` goes first where it can be held. Same input, same timetable.
     Raises: ValueError for scores that are not finite and at least 0, or shapes and numbers that make no sense.
     """
     wishes, score = _wishes(scores, anybody=anybody, allowed=allowed, published=published)
-    day = _day(wishes.people, rounds, tables, limits, present, fixed_tables, interpreters)
+    day = _day(wishes.people, rounds, tables, limits, present, fixed_tables, interpreters, may_sit)
     told = {meeting.pair: meeting for meeting in published.meetings} if published else {}
     return _solve(_Order(wishes, score, day, _checked(floor, "A floor"), told))
 
@@ -121,37 +124,63 @@ def replan(
     present: Bools | None = None,
     fixed_tables: Ints | None = None,
     interpreters: Sequence[Sequence[int]] = (),
+    may_sit: Bools | None = None,
+    standing: Sequence[Meeting] = (),
 ) -> Change:
     """The rest of the day solved again: rounds before `finished` stand, `absent` people have no further meeting.
 
     Other arguments as for `make_timetable`; meetings that people know of count .05 more, and keep their round and table
-    where they can. `bound` covers the finished rounds as they were.
-    Raises: ValueError as `make_timetable`, or if `finished` lies outside 0 to `rounds`.
+    where they can. `standing` meetings, put there by hand in a later round, stay as they are. `bound` covers what
+    stands as it is.
+    Raises: ValueError as `make_timetable`, or if `finished` lies outside 0 to `rounds`, or `standing` meetings clash.
     """
     wishes, score = _wishes(scores, anybody=anybody, allowed=allowed, published=before)
-    day = _day(wishes.people, rounds, tables, limits, present, fixed_tables, interpreters)
+    day = _day(wishes.people, rounds, tables, limits, present, fixed_tables, interpreters, may_sit)
     if not 0 <= finished <= rounds:
         raise ValueError(f"Of {rounds} rounds {finished} cannot be finished.")
-    held = tuple(meeting for meeting in before.meetings if meeting.round < finished)
+    past = [meeting for meeting in before.meetings if meeting.round < finished]
+    held = (*past, *_by_hand(standing, past, finished, day))
     met = np.bincount([person for meeting in held for person in meeting.pair], minlength=wishes.people)
     there = day.present.copy()
     there[:, :finished] = False
     there[_people(absent, wishes.people)] = False
+    taken = np.zeros((rounds, tables), dtype=bool)
+    for meeting in held[len(past) :]:
+        taken[meeting.round, meeting.table] = True
+        there[[*meeting.pair, *_with_interpreter(meeting, day)], meeting.round] = False
     open_pair = ~np.isin(_numbers(wishes), [one * wishes.people + other for one, other in (m.pair for m in held)])
-    rest = Day(day.tables, there[:, finished:], day.fixed, day.shared, np.maximum(day.limits - met, 0))
+    rest = replace(day, present=there[:, finished:], limits=np.maximum(day.limits - met, 0), taken=taken[finished:])
     told = {m.pair: Meeting(m.round - finished, m.table, *m.pair) for m in before.meetings if m.round >= finished}
     solved = _solve(
         _Order(wishes.only(open_pair), score[open_pair], rest, max(0, _checked(floor, "A floor")), told), met
     )
-    past = dict(zip(_numbers(wishes).tolist(), zip(score, wishes.worth, strict=True), strict=True))
-    known = [past.get(m.one * wishes.people + m.other, (0.0, 0.0)) for m in held]
+    worth = dict(zip(_numbers(wishes).tolist(), zip(score, wishes.worth, strict=True), strict=True))
+    known = [worth.get(m.one * wishes.people + m.other, (0.0, 0.0)) for m in held]
     return _changes(before, _joined(held, known, solved, finished))
+
+
+def _by_hand(standing: Sequence[Meeting], past: list[Meeting], finished: int, day: Day) -> list[Meeting]:
+    """Meetings of later rounds that stay, checked against each other and against those that were held."""
+    later = [meeting for meeting in standing if meeting.round >= finished]
+    places = [(m.round, m.table) for m in later]
+    people = [(m.round, person) for m in later for person in m.pair]
+    pairs = [m.pair for m in (*past, *later)]
+    if any(len(set(found)) != len(found) for found in (places, people, pairs)):
+        raise ValueError("Standing meetings clash.")
+    if any(m.round >= day.rounds or not 0 <= m.table < day.tables for m in later):
+        raise ValueError("A standing meeting lies outside the day.")
+    return later
+
+
+def _with_interpreter(meeting: Meeting, day: Day) -> list[int]:
+    """Who cannot meet at the same time, because the interpreter they share is at this meeting."""
+    return [person for group in day.shared if set(meeting.pair) & set(group) for person in group]
 
 
 def _joined(held: tuple[Meeting, ...], known: list[tuple[float, float]], rest: Timetable, finished: int) -> Timetable:
     later = tuple(Meeting(m.round + finished, m.table, m.one, m.other) for m in rest.meetings)
     score, value = (float(sum(pair[at] for pair in known)) for at in (0, 1))
-    return Timetable((*held, *later), rest.score + score, rest.value + value, rest.bound + value)
+    return Timetable(tuple(sorted((*held, *later))), rest.score + score, rest.value + value, rest.bound + value)
 
 
 def _changes(before: Timetable, after: Timetable) -> Change:
@@ -170,17 +199,25 @@ def _solve(order: _Order, met: Ints | None = None) -> Timetable:
     if not len(wishes) or not day.rounds or not day.tables:
         return Timetable((), 0.0, 0.0, 0.0)
     floor = order.floor if met is None else np.maximum(order.floor - met, 0)
-    if day.is_plain:
-        choice = choose(wishes, limits=day.at_most, total=day.tables * day.rounds, floor=floor)
-        rounds, bound = _coloured(order, np.flatnonzero(choice.picked)), choice.bound
-        if (rounds[choice.picked] < 0).any():
-            rounds = _swapped_in(rounds, order, day.at_most)
-    else:
-        rounds, bound = attend(wishes, day, floor=floor)
+    solved = _plainly(order, floor) if replace(day, suits=None).is_plain else None
+    rounds, bound = solved or attend(wishes, day, floor=floor)
     placed = rounds >= 0
     meetings = tuple(sorted(_at_tables(rounds, order)))
     value = float(wishes.worth[placed].sum())
     return Timetable(meetings, float(order.score[placed].sum()), value, max(bound, value))
+
+
+def _plainly(order: _Order, floor: int | Ints) -> tuple[Ints, float] | None:
+    """The round of every pair, (E,), and the bound, as if any table would do; None where then too many need some."""
+    wishes, day = order.wishes, order.day
+    choice = choose(wishes, limits=day.at_most, total=day.tables * day.rounds, floor=floor)
+    rounds = _coloured(order, np.flatnonzero(choice.picked))
+    if (rounds[choice.picked] < 0).any():
+        rounds = _swapped_in(rounds, order, day.at_most)
+    groups, most = day.crowds(wishes)
+    fits = all((groups @ (rounds == at) <= most[at]).all() for at in range(day.rounds))
+    can = day.possible(wishes)[rounds >= 0].any(axis=1)
+    return (rounds, choice.bound) if fits and can.all() else None
 
 
 def _coloured(order: _Order, picked: Ints) -> Ints:
@@ -228,7 +265,9 @@ def _at_tables(rounds: Ints, order: _Order) -> list[Meeting]:
         here = np.flatnonzero(rounds == at)
         pairs = [(int(wishes.one[pair]), int(wishes.other[pair])) for pair in here]
         table = {pair: int(max(day.fixed[pair[0]], day.fixed[pair[1]])) for pair in pairs}
-        taken = {number for number in table.values() if number >= 0}
+        if day.suits is not None:
+            table = _suited(pairs, at, order, day.suits)
+        taken = {number for number in table.values() if number >= 0} | set(np.flatnonzero(day.occupied[at]).tolist())
         for pair in pairs:
             told = order.published.get(pair)
             if table[pair] < 0 and told and told.round == at and told.table < day.tables and told.table not in taken:
@@ -237,6 +276,19 @@ def _at_tables(rounds: Ints, order: _Order) -> list[Meeting]:
         free = iter(number for number in range(day.tables) if number not in taken)
         meetings += [Meeting(at, table[pair] if table[pair] >= 0 else next(free), *pair) for pair in pairs]
     return meetings
+
+
+def _suited(pairs: list[tuple[int, int]], at: int, order: _Order, suits: Bools) -> dict[tuple[int, int], int]:
+    """A free table that suits both for each meeting of a round, the published one where that can be."""
+    day = order.day
+    free = np.flatnonzero(~day.occupied[at])
+    gain = np.zeros((len(pairs), len(free))) - 1e-3 * np.arange(len(free))
+    for row, pair in enumerate(pairs):
+        told = order.published.get(pair)
+        gain[row] += free == (told.table if told and told.round == at else NOWHERE)
+        gain[row] -= 1e6 * ~(suits[pair[0]] & suits[pair[1]])[free]
+    row, column = linear_sum_assignment(gain, maximize=True)
+    return {pairs[one]: int(free[table]) for one, table in zip(row.tolist(), column.tolist(), strict=True)}
 
 
 def _wishes(
@@ -273,6 +325,7 @@ def _day(
     present: Bools | None,
     fixed: Ints | None,
     shared: Sequence[Sequence[int]],
+    may_sit: Bools | None,
 ) -> Day:
     _checked(rounds, "The number of rounds")
     _checked(tables, "The number of tables")
@@ -286,7 +339,10 @@ def _day(
     if (own < 0).any():
         raise ValueError("Limits must not be negative.")
     groups = tuple(tuple(_people(group, people)) for group in shared)
-    return Day(tables, there, at, groups, np.minimum(own, rounds))
+    suits = None if may_sit is None else np.asarray(may_sit, dtype=bool)
+    if suits is not None and (suits.shape != (people, tables) or (at >= 0).any()):
+        raise ValueError(f"May sit must be ({people}, {tables}), and takes the place of fixed tables.")
+    return Day(tables, there, at, groups, np.minimum(own, rounds), suits)
 
 
 def _people(numbers: Sequence[int], people: int) -> list[int]:

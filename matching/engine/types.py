@@ -52,7 +52,7 @@ class Profile:
     open_to_contact: bool = True
     needs: tuple[Listing, ...] = ()
     offers: tuple[Listing, ...] = ()
-    limit: int | None = None  # its own ceiling on suggestions
+    limit: int | None = None  # its own ceiling on suggestions; 0: shown to nobody
     shown_before: int = 0  # how often earlier runs of this event showed it
 
 
@@ -84,6 +84,9 @@ class Gathering:
         frozenset()
     )  # pairs of keys, each sorted: already partners, declined, blocked
     near_km: float = 25.0
+    must_meet: frozenset[tuple[str, str]] = frozenset()  # pairs of keys, each sorted: pinned, whatever their score
+    # organisation -> (need kind, offer kind) pairs that count as 0 either way in its pairs
+    barred_kinds: Mapping[str, frozenset[tuple[str, str]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,20 @@ class Suggestion:
     band: Band
     reasons: tuple[Reason, ...]
     cautions: tuple[Caution, ...]
+    pinned: bool = False  # by staff
+    exploring: bool = False  # a place given to a good pair of which little is known
+
+
+@dataclass(frozen=True, slots=True)
+class Together:
+    """A museum and a partner that look for the same thing: no exchange, but a chance to ask together."""
+
+    museum: str
+    partner: str
+    need_a: str  # the museum's listing
+    need_b: str  # the partner's listing
+    kind: str
+    words: tuple[str, ...]  # words both needs use, most telling first
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,3 +188,4 @@ class Matching:
     shortfalls: tuple[Shortfall, ...]
     pairs_considered: int
     measures: Mapping[str, float] = field(default_factory=dict)  # gini, most_over_mean, score_kept …
+    together: tuple[Together, ...] = ()  # not among the suggestions; the most alike first

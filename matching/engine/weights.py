@@ -59,6 +59,8 @@ class Weights:
     tiny_side: int = 12
     cap_ratio: float = 1.25
     candidates: int = 40
+    # Share of the shown places that go to the least certain good pairs, or nothing is ever learnt of quiet bodies.
+    explore: float = 0.1
 
     # Bands, as percentiles of the event's pairs.
     strong: float = 98.0
@@ -71,6 +73,8 @@ class Weights:
                 raise ValueError(f"Weight {item.name} must be a number of at least 0, not {value!r}.")
             if item.name in COUNTS and value != int(value):
                 raise ValueError(f"Weight {item.name} must be a whole number, not {value!r}.")
+        if self.explore > 1:
+            raise ValueError(f"Weight explore is a share of the places and at most 1, not {self.explore!r}.")
         for name in ("parts", "fusion", "surroundings"):
             if sum(getattr(self, f"_{name}")) <= 0:
                 raise ValueError(f"All the weights of the {name} are 0.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
@@ -33,14 +35,16 @@ gyfer hefyd heb hi hon honno hwn hwnnw hwy hyd hyn hynny i iawn iddo iddi iddynt
 maent mai mawr mewn mi mo na nad nag nawr nes neu nhw ni nid nifer o ond os oedd oes pa pan pob pwy pwysig rhai
 rhaid rhoi roi rydym rydyn rydw sawl sy sydd sydd'n syn tan ti tra trwy tua un unrhyw wedi wrth wnaeth wneud wyf y
 ydy ydi ydym yma yn yna yno yr ymhlith ystod angen anghenion cynnig cynigion cynnal gynnig hoffem hoffai hoffwn
+arnom arno arni arnoch arnynt atoch ganddo ganddi ganddynt gennych ohoni ohono ohonom ohonoch ohonyn ohonynt ynddo
+ynddi wrthym iddyn gynt drwy wrthi hynod hollol yw'r fu fo fyddai byddan buasai efallai hefo gallu
 gallem helpu mae'n rydym'n dwi'n gwneud ddim ble beth sut bach da newydd wella
 """
 )
 # What every form and grant report says: it fits every organisation, so it links none.
 BOILERPLATE_ENGLISH = _words(
     """
-communication skills union
-admin expenses travel training recruitment premises utilities phone telephone insurance printing stationery
+access admin barrier barriers borough communication skills union
+expenses travel training recruitment premises utilities phone telephone insurance printing stationery
 supervision payroll overhead finance financial equipment materials refreshments hire accountancy fees budget rent
 deputy senior junior assistant chief executive ceo director directors trainee apprentice supervisor freelance
 sustainability vulnerable needs awareness approach advertising publicity computer software ability able accredited
@@ -92,3 +96,163 @@ WELSH_MARKS = _words("y yr yn ac mae ni ein i'r a'r o'r gyda sydd sy ar gyfer ry
 # What stands beside these is paid for, not what an organisation does: "travel, transport and insurance costs".
 COSTS = _words("cost costs expenses")
 BUDGET = _words("travel utilities insurance stationery printing telephone payroll overheads")
+# A text that names these is a budget: what else it names of the boilerplate is paid for as well.
+BUDGETED = _words("salary salaries overheads payroll coordinator ordinator cyflog cyflogau")
+# In the names and notes of a vocabulary, words that say nothing of the subject; English, Welsh.
+HOLLOW_WORDS = (
+    _words(
+        """
+links number skills know using thanked worker body one time front hold list name way long whose free someone somebody
+keep open right side particular borrow lend
+"""
+    ),
+    _words("gwaith byw peth pethau benthyg fenthyg"),
+)
+
+# Words in common that give no reason to meet: everybody uses them.
+EVERYDAY = _words(
+    """
+afternoon afternoons april august autumn back balance bank basis bit bring bringing building buildings call car care
+chance change christmas come coming couple day days december door doors easter email end english evening evenings
+extra face fair family february feel find free friday friend friendly friends full fun future half hand hands happy
+hard head home homes hope house houses hundred idea ideas interested january july june keen keep kind late
+learn leisure little live look love march may mind moment monday morning mornings move natural night november october
+old open part people person please question ready regular right rural saturday season send september side simple sit
+small sort spare spring stand start state step stop stops street streets summer sunday table tables talk tea ten thing
+thousand thursday today tour town try tuesday turn twenty university village warm watch wednesday week weekend
+weekends welcome whole winter wonderful
+"""
+)
+EVERYDAY_WELSH = _words(
+    """
+bore prynhawn nos dydd diwrnod wythnos mis blwyddyn llun mawrth mercher iau gwener sadwrn sul ty cartref croeso siarad
+tref pentref stryd pobl hen newydd ffrindiau hwyl drws
+"""
+)
+# Words with two meanings: a bus in a collection and a bus to the door. In common, they are shown as words and no more.
+TWO_MEANINGS = _words(
+    """
+band bands bank bar bat bath board bowl boxing bridge bus buses cell chest club clubs coach coaches court courts draw
+drawing engine engines fan field fields figure figures fire kit lead light lights match mine organ park parks pit pits
+plant plants play plays pool port post pound press race record records ring rock screen shed sheds ship shop shops sign
+signs stage stages stamp stamps stock tank tanks tower track train trains transport yard
+"""
+)
+
+
+def _cues(text: str) -> re.Pattern[str]:
+    return re.compile(rf"(?:^|\b)(?:{'|'.join(text.strip().splitlines())})\b")
+
+
+# How people say that they ask and that they give; folded; English, Welsh. Plain words only: most texts say neither.
+SEEKING = (
+    _cues(
+        r"""
+(?:we|i|they|it|staff|members|volunteers|group|who|and|also|really|still|now|urgently|badly) need(?:s|ed)?
+^(?:need|needs|needed|wanted|seeking|somewhere|some(?:body|one)|any(?:body|one))
+looking for
+look for
+search(?:ing)? for
+in search of
+(?:we|are|and) seek(?:ing)?
+trying to
+nowhere
+lack(?:s|ing)?
+short of
+(?<!you )could (?:really )?use
+could do with
+would (?:really )?(?:love|like)(?! to (?:share|help|volunteer|show|lend|host|offer|give|teach|talk|see))
+we'd (?:really )?(?:love|like)(?! to (?:share|help|volunteer|show|lend|host|offer|give|teach|talk|see))
+would be (?:lovely|great|good|wonderful)
+hop(?:e|es|ing) to (?:find|reach|meet|learn|borrow|get)
+we (?:wish|want)
+desperate
+if only
+(?:can|could|does|do|has|is) (?:any|some)(?:body|one)
+(?:can|could|would|will) you
+how (?:do|can|could|should) we
+(?:can't|cannot|can not|couldn't) (?:afford|find|get|manage|reach)
+(?:don't|do not|haven't|have not) (?:have (?:a|any|the|enough)|know|got)
+have no
+no idea how
+no clue
+help us
+advise us
+teach us
+has lost its
+not sure what we (?:want|need)
+is (?:retiring|leaving|due)
+falling (?:apart|to bits)
+coming apart
+"""
+    ),
+    _cues(
+        r"""
+(?:mae )?angen
+chwilio am
+yn brin
+heb (?:le|unman|ddim|neb)
+unman
+^(?:rhywle|partner)
+does (?:dim|neb|gennym|gan)
+(?:hoffem|hoffen|hoffai|hoffwn)(?! (?:rannu|helpu|gynnig))
+eisiau
+(?:rydym|rydyn|mae .{1,20}) am (?:ddysgu|gael)
+methu
+sut mae (?:cyrraedd|cael|dod)
+ddim yn gwybod
+pwy all
+helpu ni
+ein helpu
+"""
+    ),
+)
+GIVING = (
+    _cues(
+        r"""
+offer(?:s|ing|ed)?
+(?<!where )(?<!that )(?<!stage )(?:we|i|our (?:staff|members|team|curator)) (?:can|could|will)(?! not| use| get)
+(?:also|gladly|happily) (?:lend|share|host|come|teach|show|run|lead|advise|help|bring)
+able to (?:lend|share|host|come|teach|show|run|lead|advise|help|bring|offer)
+happy to
+glad to
+happily
+gladly
+willing to
+ready to (?:help|share|tell|come|teach)
+pleased to
+keen to help
+available
+welcome to
+(?:is|are|stands?) (?:empty|free|idle|dark)
+for (?:hire|loan|free)
+free (?:to|for|of charge|of|help|training|sessions|places|tickets|use)
+(?:you|groups) (?:can|could|may) (?:have|use|borrow|come|take|meet)
+yours (?:on|for|if)
+(?:to|we) (?:lend|spare)
+would love to (?:share|help|volunteer|show|lend|host|offer|give|teach|talk)
+come and (?:see|visit|use)
+can pass on
+grants of
+we (?:hold|host|commission|lend|teach)
+"""
+    ),
+    _cues(
+        r"""
+gallwn
+gallem
+gallwch
+gall (?:ein|swyddog)
+cynnig
+gynnig
+ar gael
+am ddim
+croeso i
+hapus i
+sy'n hapus
+barod i
+dewch
+(?:rydym|rydyn) (?:ni )?yn (?:adnabod|rhedeg)
+"""
+    ),
+)

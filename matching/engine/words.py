@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol, cast
@@ -16,11 +17,21 @@ from matching.engine.wordlists import (
     BOILERPLATE_WELSH,
     ENGLISH_MARKS,
     ENGLISH_STOP,
+    EVERYDAY,
+    EVERYDAY_WELSH,
+    TWO_MEANINGS,
     WELSH_MARKS,
     WELSH_STOP,
 )
 
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
+MONEY = re.compile(r"£\s?\d[\d,]*|£")
+AGES = re.compile(
+    r"\b(?P<bound>over|under|aged?|dros|dan)[ -](?:the )?(?P<years>\d{1,2})(?:'?s)?\b"
+    r"|\b(?P<old>\d{1,2}) ?(?:\+|(?:plus|year olds?|years old|oed)\b)",
+    re.IGNORECASE,
+)
+CHILD, GROWN, OLD = 11, 25, 50  # years: up to a child, up to a young adult, from an older person
 APOSTROPHE = re.compile(r"['’].*$")
 
 
@@ -40,9 +51,17 @@ APART = {
     **dict.fromkeys(("pensioner", "pensioners"), "pensioner"),
     **dict.fromkeys(("elderly", "elders", "elder"), "elder"),
     **dict.fromkeys(("policing",), "polic"),
+    **dict.fromkeys(("accessible", "accessibility"), "accessible"),
+    **dict.fromkeys(("physics",), "physics"),
+    **dict.fromkeys(("coaching", "coached"), "coaching"),
     **dict.fromkeys(("mining", "miner", "miners", "mines"), "mining"),
     **dict.fromkeys(("knitting", "knitters", "knitter", "knitted"), "knit"),
 }
+SPELT_FROM, SURE_FROM = 6, 8  # letters from which a misspelt word is read as the one that was meant
+# Right as they are, though one letter away from a word of our lists.
+RIGHTLY_SPELT = frozenset(
+    "concept concepts contracts founding framing identity morning mornings plating pointing signing signers tables trials".split()
+)
 WELSH_ENDINGS = (
     "iaethau", "iaeth", "aethau", "aeth", "iadau", "iad", "wyr", "wraig", "iaid", "iau", "ion", "oedd", "adau", "feydd",
     "ydd", "wr", "au", "on", "aid", "io", "ol", "edd", "us", "ig", "od", "u", "i", "o", "a",
@@ -61,11 +80,11 @@ class Token:
     folded: str
     stem: str
     concept: str
-    weak: bool  # boilerplate: read when a vocabulary is matched, silent when organisations are compared
+    weak: bool  # boilerplate: read when a vocabulary is matched, nearly silent when organisations are compared
 
     def weakened(self) -> Token:
         """The same word where its place in the sentence makes it boilerplate."""
-        return self if self.weak else Token(self.folded, self.stem, "", True)
+        return Token(self.folded, self.stem, "", weak=True)
 
 
 def fold(word: str) -> str:
@@ -116,6 +135,10 @@ def welsh_stem(folded: str) -> str:
     return f"cy:{stem}"
 
 
+EVERYDAY_STEMS = frozenset(map(english_stem, EVERYDAY)) | frozenset(map(welsh_stem, EVERYDAY_WELSH))
+UNCLEAR_STEMS = frozenset(map(english_stem, TWO_MEANINGS))
+
+
 @lru_cache(maxsize=65536)
 def token_of(word: str, *, welsh: bool) -> Token | None:
     """The token of one typed word, or None for a function word.
@@ -128,9 +151,108 @@ def token_of(word: str, *, welsh: bool) -> Token | None:
     folded = APOSTROPHE.sub("", folded)
     if len(folded) < 2 or folded in (WELSH_STOP if welsh else ENGLISH_STOP):
         return None
-    stem = welsh_stem(folded) if welsh else english_stem(folded)
-    weak = stem in _weak_stems()
-    return Token(folded, stem, "" if weak else _concept_of(folded, stem, welsh=welsh), weak)
+    stem = stem_of(folded, welsh=welsh)
+    if not welsh and stem not in _known_stems():
+        stem = english_stem(as_meant(folded))
+    return Token(folded, stem, _concept_of(folded, stem, welsh=welsh), weak=stem in _weak_stems())
+
+
+@lru_cache(maxsize=65536)
+def stem_of(folded: str, *, welsh: bool) -> str:
+    """The stem of a folded word in its language."""
+    return welsh_stem(folded) if welsh else english_stem(folded)
+
+
+@lru_cache(maxsize=65536)
+def bare_stem(word: str, *, welsh: bool) -> str:
+    """The stem of a typed word, function words included: what phrases are told by."""
+    return stem_of(bare(word), welsh=welsh)
+
+
+def phrase_at(stems: Sequence[str], at: int, *, welsh: bool) -> tuple[int, Token] | None:
+    """The longest phrase of the thesaurus that starts at this place of a text: how many words, and its token."""
+    for words, token in phrases(welsh=welsh).get(tuple(stems[at : at + 2]), ()):
+        if tuple(stems[at : at + len(words)]) == words:
+            return len(words), token
+    return None
+
+
+def signs_in(text: str) -> list[tuple[str, Token]]:
+    """What figures say, as typed, with its token: sums of money, and ages, which speak of the old or the young."""
+    found = [(sign, Token("pounds", "£", "=money", weak=True)) for sign in MONEY.findall(text)[:1]]
+    for age in AGES.finditer(text):
+        number, bound = int(age["years"] or age["old"]), fold(age["bound"] or "")
+        meaning = _age_group(number, upto=bound in ("under", "dan"), least=bound in ("over", "dros"))
+        if meaning:
+            found.append((age[0], Token(f"{bound} {number}", f"{bound}_{number}", meaning, weak=False)))
+    return found
+
+
+def _age_group(years: int, *, upto: bool, least: bool) -> str:
+    """The meaning of an age in years, or of all ages up to or from it; "" where it says nothing."""
+    if years >= OLD and not upto:
+        return "=older"
+    if years <= GROWN and not least:
+        return "=children" if years <= CHILD else "=young"
+    return ""
+
+
+def bare(word: str) -> str:
+    """A typed word folded, without what follows an apostrophe."""
+    return APOSTROPHE.sub("", fold(word))
+
+
+def as_meant(folded: str) -> str:
+    """The word of our lists that an unknown English word misspells, or the word itself.
+
+    From eight letters one wrong, missing, added or swapped letter; from six one missing, doubled or swapped. The first
+    letter must be right. Shorter words are left alone: too many real words lie one letter apart.
+    """
+    if len(folded) < SPELT_FROM or folded in RIGHTLY_SPELT:
+        return folded
+    near = {known for spelling in _one_letter_less(folded) for known in _spellings().get(spelling, ())}
+    meant = sorted(known for known in near if known[0] == folded[0] and _is_slip(folded, known))
+    return meant[0] if meant else folded
+
+
+def _is_slip(typed: str, meant: str) -> bool:
+    """Whether one slip of the hand makes `meant` into `typed`; in short words, one that people often make."""
+    start = next(
+        (at for at, (a, b) in enumerate(zip(typed, meant, strict=False)) if a != b), min(len(typed), len(meant))
+    )
+    left, right = typed[start:], meant[start:]
+    if len(left) == len(right):
+        swapped = left[:2] == right[1::-1] and left[2:] == right[2:]
+        return swapped or (left[1:] == right[1:] and len(typed) >= SURE_FROM)
+    if len(left) < len(right):
+        return left == right[1:]
+    return left[1:] == right and (len(typed) >= SURE_FROM or left[0] == typed[start - 1])
+
+
+def _one_letter_less(word: str) -> list[str]:
+    return [word, *(word[:at] + word[at + 1 :] for at in range(len(word)))]
+
+
+@lru_cache(maxsize=1)
+def _spellings() -> dict[str, tuple[str, ...]]:
+    """Every known English word of six letters or more by itself and by itself with one letter left out."""
+    found: dict[str, list[str]] = {}
+    for word in sorted(_known_words()):
+        if len(word) >= SPELT_FROM:
+            for spelling in _one_letter_less(word):
+                found.setdefault(spelling, []).append(word)
+    return {spelling: tuple(words) for spelling, words in found.items()}
+
+
+@lru_cache(maxsize=1)
+def _known_words() -> frozenset[str]:
+    single = {bare(word) for english, _ in GROUPS for word in english if "_" not in word}
+    return frozenset(single | BOILERPLATE_ENGLISH)
+
+
+@lru_cache(maxsize=1)
+def _known_stems() -> frozenset[str]:
+    return frozenset(map(english_stem, _known_words()))
 
 
 def _concept_of(folded: str, stem: str, *, welsh: bool) -> str:
@@ -140,13 +262,32 @@ def _concept_of(folded: str, stem: str, *, welsh: bool) -> str:
 
 @lru_cache(maxsize=1)
 def _concepts() -> dict[str, str]:
+    """Stem to meaning, of the single words of the thesaurus."""
     table: dict[str, str] = {}
-    for name, (english, welsh) in zip(CONCEPTS, GROUPS, strict=True):
-        for word in english:
-            table.setdefault(english_stem(fold(word)), name)
-        for word in welsh:
-            table.setdefault(welsh_stem(fold(word)), name)
+    for name, groups in zip(CONCEPTS, GROUPS, strict=True):
+        for welsh, words in enumerate(groups):
+            for word in words:
+                if "_" not in word:
+                    table.setdefault(stem_of(bare(word), welsh=bool(welsh)), name)
     return table
+
+
+@lru_cache(maxsize=2)
+def phrases(*, welsh: bool) -> dict[tuple[str, ...], tuple[tuple[tuple[str, ...], Token], ...]]:
+    """The phrases of the thesaurus as stems with their tokens, by their first two stems, the longest first."""
+    found: dict[tuple[str, ...], dict[tuple[str, ...], Token]] = {}
+    for name, groups in zip(CONCEPTS, GROUPS, strict=True):
+        for phrase in groups[welsh]:
+            if "_" in phrase:
+                words = [bare(word) for word in phrase.split("_")]
+                stems = tuple(stem_of(word, welsh=welsh) for word in words)
+                token = Token(" ".join(words), "_".join(stems), name, weak=False)
+                found.setdefault(stems[:2], {}).setdefault(stems, token)
+    return {first: tuple(sorted(group.items(), key=_longest_first)) for first, group in found.items()}
+
+
+def _longest_first(item: tuple[tuple[str, ...], Token]) -> tuple[int, tuple[str, ...]]:
+    return -len(item[0]), item[0]
 
 
 @lru_cache(maxsize=1)

@@ -1,5 +1,7 @@
 """The day's plan: rounds of facilitated tables, or of talks for two, and who sits where."""
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
@@ -8,13 +10,22 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, Registration
 from partners.models import new_code
 
+PLAN_LOST_AFTER = timedelta(minutes=5)
+
+
+class PlanQuerySet(models.QuerySet["Plan"]):
+    def wanted(self, now: datetime) -> "PlanQuerySet":
+        """Those to be worked out, which nobody has in hand, or somebody who never came back."""
+        free = Q(claimed_at=None) | Q(claimed_at__lt=now - PLAN_LOST_AFTER)
+        return self.filter(free, wanted=True).order_by("pk")
+
 
 class Plan(models.Model):
     """One plan of one event. A plan in use is what is printed; making another leaves it as it is.
 
     `tables`: a list of {"name", "seats", "step_free", "quiet"}, numbered by their place. Rounds count from 0;
     the first `finished_rounds` have been held and never change. `measures` is what the engine counted, each beside the
-    bound no plan can better.
+    bound no plan can better. The row is the job: a plan that is `wanted` waits for a worker, who claims it.
     """
 
     class State(models.TextChoices):
@@ -36,9 +47,21 @@ class Plan(models.Model):
     themes = models.JSONField(_("themes of the tables"), default=list)  # [round][table] -> slug or ""
     measures = models.JSONField(_("measures"), default=dict)
     version = models.PositiveIntegerField(default=0)  # rises with every change, so that two people never overwrite
+    suggested_too = models.BooleanField(
+        _("talks of all suggested pairs"),
+        default=False,
+        help_text=_("Otherwise only pairs whose both sides said yes have a talk for two."),
+    )
+    wanted = models.BooleanField(_("to be worked out"), default=False)
+    claimed_at = models.DateTimeField(null=True, blank=True)
+    problem = models.TextField(_("problem"), blank=True)
+    told = models.JSONField(default=list)  # the seats people know of: [guest, round, table]
+    told_at = models.DateTimeField(_("people were told at"), null=True, blank=True)
     made_by = models.CharField(_("made by"), max_length=200, editable=False)
     made_at = models.DateTimeField(_("made at"), default=timezone.now, editable=False)
     changed_at = models.DateTimeField(_("changed at"), default=timezone.now, editable=False)
+
+    objects = PlanQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("plan of the day")
@@ -52,6 +75,10 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event}: {self.get_form_display()}"
+
+    def table_name(self, number: int) -> str:
+        """The table's own name, or its number as people count."""
+        return self.tables[number]["name"] or str(number + 1)
 
 
 class Guest(models.Model):
@@ -79,6 +106,10 @@ class Guest(models.Model):
 
     def __str__(self) -> str:
         return str(self.registration)
+
+    def is_there(self, at: int) -> bool:
+        """Whether they are there in round `at`."""
+        return self.first_round <= at < self.last_round
 
 
 class Seat(models.Model):

@@ -14,9 +14,14 @@ from partners.models import Organisation, new_code
 class PairRuleQuerySet(models.QuerySet["PairRule"]):
     def in_force(self, *, event: Event, on: date) -> "PairRuleQuerySet":
         """Rules for this event or for all of them, not lifted and not past their last day."""
-        return self.filter(
-            Q(event=event) | Q(event=None), Q(until=None) | Q(until__gte=on), state=PairRule.State.IN_FORCE
-        )
+        return self.holding(on).filter(Q(event=event) | Q(event=None))
+
+    def holding(self, on: date) -> "PairRuleQuerySet":
+        """Not lifted, and not past their last day."""
+        return self.filter(Q(until=None) | Q(until__gte=on), state=PairRule.State.IN_FORCE)
+
+    def for_pair(self, museum: Organisation, partner: Organisation) -> "PairRuleQuerySet":
+        return self.filter(museum=museum, partner=partner)
 
 
 class PairRule(models.Model):
@@ -46,8 +51,20 @@ class PairRule(models.Model):
         verbose_name=_("event"),
         help_text=_("Leave empty for all events."),
     )
-    museum = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("museum"))
-    partner = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("partner"))
+    museum = models.ForeignKey(
+        Organisation,
+        models.CASCADE,
+        related_name="+",
+        limit_choices_to={"sector": Organisation.Sector.MUSEUM},
+        verbose_name=_("museum"),
+    )
+    partner = models.ForeignKey(
+        Organisation,
+        models.CASCADE,
+        related_name="+",
+        limit_choices_to=~Q(sector=Organisation.Sector.MUSEUM),
+        verbose_name=_("partner"),
+    )
     reason = models.CharField(_("why"), max_length=300, help_text=_("Only staff read this."))
     until = models.DateField(_("last day it holds"), null=True, blank=True)
     made_by = models.CharField(_("made by"), max_length=200, editable=False)
@@ -76,3 +93,11 @@ class PairRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.museum} – {self.partner}"
+
+    @property
+    def separates(self) -> bool:
+        """Whether it takes the pair out of what people are suggested."""
+        return self.rule in (self.Rule.KEEP_APART, self.Rule.PARTNERS)
+
+    def holds_on(self, day: date) -> bool:
+        return self.state == self.State.IN_FORCE and (self.until is None or self.until >= day)

@@ -22,9 +22,31 @@ class MatchRunQuerySet(models.QuerySet["MatchRun"]):
     def under_way(self) -> "MatchRunQuerySet":
         return self.filter(state__in=(MatchRun.State.RUNNING, MatchRun.State.CONCLUDING))
 
-    def lost(self, now: datetime) -> "MatchRunQuerySet":
-        """Under way, and nothing heard of for a while: the worker died."""
-        return self.under_way().filter(heard_at__lt=now - LOST_AFTER)
+    def for_people(self) -> "MatchRunQuerySet":
+        """Those that suggest: neither rehearsals nor trials."""
+        return self.filter(rehearsal=False, trial=False)
+
+    def done(self) -> "MatchRunQuerySet":
+        """Newest first."""
+        return self.filter(state=MatchRun.State.DONE).order_by("-pk")
+
+    def refreshable(self) -> "MatchRunQuerySet":
+        """Whole runs that keep what they saw, newest first: one for each event at most, but for a moment."""
+        return self.for_people().done().filter(refresh_of=None, snapshot__isnull=False, survey__isnull=False)
+
+    def without_contents(self) -> "MatchRunQuerySet":
+        """What is known of the runs, but for the megabytes."""
+        return self.defer("snapshot", "survey", "report", "weights")
+
+    def unheard(self, now: datetime) -> "MatchRunQuerySet":
+        """Under way, and nothing heard of for a while: the worker died while it prepared or concluded."""
+        scored_in_blocks = models.Q(state=MatchRun.State.RUNNING, steps_total__gt=0)
+        return self.under_way().exclude(scored_in_blocks).filter(heard_at__lt=now - LOST_AFTER)
+
+    def scored(self) -> "MatchRunQuerySet":
+        """Every block is done, and nobody has begun to conclude."""
+        left = MatchBlock.objects.filter(run=models.OuterRef("pk")).exclude(state=MatchBlock.State.DONE)
+        return self.filter(~models.Exists(left), state=MatchRun.State.RUNNING, steps_total__gt=0)
 
 
 class MatchRun(models.Model):
@@ -32,7 +54,8 @@ class MatchRun(models.Model):
 
     A run is prepared (its `snapshot` of the event frozen, its blocks made), worked off block by block by as many
     workers as there are, and concluded by whoever finished the last block. `snapshot` and `survey` are compressed
-    values of the engine: the newest run of an event keeps them, so that one edit need not score everybody again.
+    values of the engine: the newest whole run of an event keeps them, so that one edit need not score everybody again.
+    A refresh starts from those of `refresh_of` and has no blocks of its own.
     """
 
     class State(models.TextChoices):
@@ -46,6 +69,9 @@ class MatchRun(models.Model):
     event = models.ForeignKey(Event, models.CASCADE, related_name="match_runs", verbose_name=_("event"))
     rehearsal = models.BooleanField(
         _("rehearsal"), default=False, help_text=_("Scores imported organisations for staff; suggests nothing.")
+    )
+    trial = models.BooleanField(
+        _("trial"), default=False, help_text=_("Tries a set of weights for staff to look at; suggests nothing.")
     )
     refresh_of = models.ForeignKey(
         "self", models.SET_NULL, null=True, blank=True, related_name="refreshes", verbose_name=_("refreshes the run")
@@ -99,14 +125,19 @@ class MatchRun(models.Model):
 
 class MatchBlockQuerySet(models.QuerySet["MatchBlock"]):
     def waiting(self) -> "MatchBlockQuerySet":
-        return self.filter(state=MatchBlock.State.WAITING, run__state=MatchRun.State.RUNNING).order_by("run", "number")
+        """Oldest run first."""
+        waiting = self.filter(state=MatchBlock.State.WAITING, run__state=MatchRun.State.RUNNING)
+        return waiting.order_by("run", "number")
 
     def lost(self, now: datetime) -> "MatchBlockQuerySet":
         """Claimed a while ago by a worker that never came back."""
-        return self.filter(
-            state=MatchBlock.State.CLAIMED,
-            run__state=MatchRun.State.RUNNING,
-            claimed_at__lt=now - BLOCK_LOST_AFTER,
+        claimed = self.filter(state=MatchBlock.State.CLAIMED, run__state=MatchRun.State.RUNNING)
+        return claimed.filter(claimed_at__lt=now - BLOCK_LOST_AFTER)
+
+    def without_contents(self) -> "MatchBlockQuerySet":
+        """With their run, but for the megabytes of either."""
+        return self.select_related("run__event", "run__weight_set").defer(
+            "survey", "run__snapshot", "run__survey", "run__report", "run__weights"
         )
 
 

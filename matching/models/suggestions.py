@@ -138,7 +138,11 @@ class Trio(models.Model):
 
 
 class Answer(models.Model):
-    """What one side said to a suggestion. The reason is for staff; the other side never sees who said what."""
+    """What one side said to a suggestion. The reason is for staff; the other side never sees who said what.
+
+    `score` is the suggestion's `parts` at that moment: later runs score the pair anew, and answers teach by what was
+    seen.
+    """
 
     class Choice(models.TextChoices):
         YES = "yes", _("Yes, introduce us")
@@ -158,6 +162,7 @@ class Answer(models.Model):
     choice = models.CharField(_("answer"), max_length=8, choices=Choice)
     reason = models.CharField(_("reason"), max_length=12, choices=Reason, blank=True)
     reason_text = models.CharField(_("in their words"), max_length=300, blank=True)
+    score = models.JSONField(_("score they answered to"), default=dict, blank=True, editable=False)
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:

@@ -1,18 +1,28 @@
 """Runs of the engine, answers to what it suggests, and what follows from two yeses."""
 
 from matching.services.answers import FOLLOW_UP_AFTER, answer_suggestion
+from matching.services.blocks import perform_run, score_requested_runs, take_up_the_lost, work_off_blocks
 from matching.services.follow_ups import answer_follow_up, drop_follow_up, queue_due_follow_ups, stop_follow_ups
-from matching.services.runs import perform_run, request_nightly_runs, request_run, score_requested_runs
+from matching.services.lessons import learn_from_answers
+from matching.services.plans import forget_needs, work_out_wanted_plans
+from matching.services.refreshes import refresh_changed_events
+from matching.services.runs import request_nightly_runs, request_run
 
 __all__ = [
     "FOLLOW_UP_AFTER",
     "answer_follow_up",
     "answer_suggestion",
     "drop_follow_up",
+    "forget_needs",
+    "learn_from_answers",
     "perform_run",
     "queue_due_follow_ups",
+    "refresh_changed_events",
     "request_nightly_runs",
     "request_run",
     "score_requested_runs",
     "stop_follow_ups",
+    "take_up_the_lost",
+    "work_off_blocks",
+    "work_out_wanted_plans",
 ]

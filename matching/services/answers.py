@@ -60,7 +60,14 @@ def answer_suggestion(
     Answer.objects.update_or_create(
         suggestion=row,
         organisation=organisation,
-        defaults={"person": person, "choice": choice, "reason": reason, "reason_text": reason_text, "at": now},
+        defaults={
+            "person": person,
+            "choice": choice,
+            "reason": reason,
+            "reason_text": reason_text,
+            "score": row.parts,
+            "at": now,
+        },
     )
     if choice == Answer.Choice.NO:
         advance(row, Suggestion.State.DECLINED, table=states.SUGGESTION, by=str(person), declined_at=now)

@@ -101,7 +101,7 @@ class OrganisationAdmin(RecordAdmin):
             gettext_lazy("What they do"),
             {"fields": ["description", "pending_description", "language", "themes", "audiences"]},
         ),
-        (gettext_lazy("Contact and money"), {"fields": ["open_to_contact", "gives_grants"]}),
+        (gettext_lazy("Contact and money"), {"fields": [("open_to_contact", "most_introductions"), "gives_grants"]}),
         (
             gettext_lazy("Where the record comes from"),
             {"classes": ["collapse"], "fields": [("identifier_scheme", "identifier"), "created_at"]},

@@ -10,7 +10,8 @@ from django.db import connection
 from events import services as events
 from events.models import Invitation, Registration
 from matching import services as matching
-from matching.models import Answer, Introduction, Suggestion
+from matching.models import Answer, Introduction, MatchRun, Suggestion
+from matching.services import blocks
 from partners.models import User
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
@@ -111,3 +112,37 @@ def test_two_workers_doing_the_same_run_do_it_once(officer: User) -> None:
 
     assert sorted(results) == [False, False, False, True]
     assert Message.objects.filter(key__contains="suggestions-ready").count() == 4
+
+
+def test_two_runs_of_one_event_at_once_are_one_after_the_other(officer: User) -> None:
+    event = factories.make_event()
+    for number in range(1, 5):
+        factories.confirm(event, number, officer)
+    runs = [MatchRun.objects.create(event=event, requested_by=str(number)) for number in range(4)]
+
+    results = at_once(*(lambda r=r: matching.perform_run(r) for r in runs))
+
+    assert True in results
+    states = Counter(MatchRun.objects.values_list("state", flat=True))
+    assert states["done"] == results.count(True)
+    assert states["requested"] == 4 - states["done"]
+    assert matching.score_requested_runs() == states["requested"]
+    assert Message.objects.filter(key__contains="suggestions-ready").count() == 4
+
+
+def test_workers_that_share_the_blocks_of_a_run_score_each_once_and_conclude_once(
+    officer: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 1)
+    monkeypatch.setattr(blocks, "MOST_BLOCKS", 1_000_000)
+    event = factories.make_event()
+    for number in range(1, 17):
+        factories.confirm(event, number, officer)
+    run = matching.request_run(event, by="test")
+    assert blocks.start_run(run)
+
+    scored = at_once(*(matching.work_off_blocks for _worker in range(4)))
+
+    run.refresh_from_db()
+    assert (run.state, sum(scored), run.steps_done) == ("done", 8, 8)  # type: ignore[call-overload]
+    assert set(Suggestion.objects.values_list("times_shown", flat=True)) == {1}

@@ -14,7 +14,7 @@ from partners.states import CONCERN, MERGE
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.outbox.states import TRANSITIONS as MESSAGE
-from pwp.states import NotAllowed, StaleState, Table, advance, swap
+from pwp.states import NotAllowed, StaleState, Table, advance, advance_all, swap
 from tests.letters import waiting
 
 TABLES: list[tuple[Any, Table]] = [
@@ -119,3 +119,34 @@ def test_a_move_that_did_not_happen_is_not_in_the_journal(to: str, officer: User
         advance(copy, to, table=MESSAGE, by=officer)
 
     assert Entry.objects.about(letter).count() == 0
+
+
+def test_many_rows_move_at_once_each_with_its_entry() -> None:
+    letters = [waiting(number) for number in range(3)]
+
+    advance_all(letters, "cancelled", table=MESSAGE, by="the officer", reason="The day was moved.")
+
+    assert set(Message.objects.values_list("state", flat=True)) == {letter.state for letter in letters} == {"cancelled"}
+    assert [Entry.objects.about(letter).get().from_state for letter in letters] == ["queued"] * 3
+
+
+@pytest.mark.parametrize("to", ["cancelled", "sent"], ids=["too late", "not allowed"])
+def test_of_many_rows_all_move_or_none(to: str) -> None:
+    letters, first = [waiting(number) for number in range(3)], Message.objects.earliest("pk")
+    swap(first, "sending", table=MESSAGE)
+
+    with pytest.raises((StaleState, NotAllowed)):
+        advance_all(letters, to, table=MESSAGE, by="the officer")
+
+    assert sorted(Message.objects.values_list("state", flat=True)) == ["queued", "queued", "sending"]
+    assert not Entry.objects.exists()
+
+
+def test_more_rows_than_one_statement_takes_move_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pwp.states.TOGETHER", 2)
+    letters = [waiting(number) for number in range(5)]
+
+    advance_all(letters, "cancelled", table=MESSAGE, by="the officer")
+
+    assert set(Message.objects.values_list("state", flat=True)) == {"cancelled"}
+    assert Entry.objects.count() == 5

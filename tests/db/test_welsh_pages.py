@@ -438,7 +438,7 @@ def test_every_reason_and_caution(signed_in: Visitor, event: Event, suggestion: 
         {"code": "one_way", "evidence": {"seeker": own, "provider": other}},
         {"code": "one_way", "evidence": {"seeker": other, "provider": own}},
         {"code": "far", "evidence": {"km": 80}},
-        {"code": "no_time_given", "evidence": {}},
+        {"code": "would_help", "evidence": {"what": "when", "keys": [""]}},
     ]
     suggestion.save()
 

@@ -26,7 +26,7 @@ class Command(BaseCommand):
         run = services.request_run(event, by="manage.py match", rehearsal=options["rehearsal"])
         if not services.perform_run(run):
             run.refresh_from_db()
-            busy = run.state in (MatchRun.State.REQUESTED, MatchRun.State.RUNNING)
+            busy = run.state in (MatchRun.State.REQUESTED, MatchRun.State.RUNNING, MatchRun.State.CONCLUDING)
             raise CommandError("Another run of this event is under way." if busy else run.problem)
         for line in summary(run):
             self.stdout.write(line)

@@ -14,7 +14,7 @@ from django.utils import timezone, translation
 from events import services as events
 from events.models import Conversation, Event, Registration
 from matching import services as matching
-from matching.models import MatchRun, Suggestion
+from matching.models import MatchRun, PairRule, Plan, Suggestion, WeightSet
 from partners.models import Audience, Consent, KindRelation, Listing, Membership, Organisation, Person, User
 from pwp.outbox.models import KeptMail, Message
 from tests import factories
@@ -49,6 +49,11 @@ def world(event: Event, officer: User, suggestion: Suggestion) -> None:
     KindRelation.objects.create(need_kind=kind, offer_kind=other)
     factories.make_theme("places")
     Audience.objects.create(slug="families", name_en=NAME)
+    PairRule.objects.create(museum=suggestion.museum, partner=suggestion.partner, rule="partners", reason=NAME)
+    WeightSet.objects.create(source="staff", values={"near": 0.6}, note=NAME, made_by=NAME)
+    Plan.objects.create(
+        event=event, rounds=1, tables=[{"name": NAME, "seats": 6, "step_free": False, "quiet": False}], made_by=NAME
+    )
     KeptMail.objects.create(to="a@b.example", subject=NAME, text=f"{NAME} http://localhost:8000/my/")
 
 
@@ -86,6 +91,10 @@ def test_nobody_else_gets_in(participant: Client) -> None:
         "/admin/partners/listing/approve/",
         "/admin/partners/listing/return/",
         "/admin/matching/matchrun/request/",
+        "/admin/matching/pairrule/1/lift/",
+        "/admin/matching/suggestion/1/rule/",
+        "/admin/matching/weightset/1/use/",
+        "/admin/matching/weightset/1/put-away/",
     ],
 )
 def test_nobody_else_decides(participant: Client, page: str) -> None:

@@ -6,11 +6,14 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from events import services as events
 from events.models import Event, Registration
 from matching import services
 from matching.admin import runs
 from matching.models import FollowUp, MatchRun, Suggestion
+from partners import services as partners
 from partners.models import Organisation, User
+from tests import factories
 
 REQUEST = "/admin/matching/matchrun/request/"
 
@@ -61,6 +64,7 @@ def test_a_dead_broker_does_not_stop_anybody(
     [
         ("requested", "It waits for a worker", "3"),
         ("running", "40% so far", "3"),
+        ("concluding", "Everybody is scored", "3"),
         ("done", "Done at", None),
         ("failed", "It stopped: too <b>little</b>", None),
     ],
@@ -78,6 +82,36 @@ def test_the_list_shows_how_far_it_is(desk: Client, event: Event) -> None:
     MatchRun.objects.create(event=event, state="running", steps_done=2, steps_total=5)
     page = desk.get(reverse("admin:matching_matchrun_changelist")).content.decode()
     assert '<progress max="100" value="40"' in page
+
+
+def test_a_run_says_how_many_blocks_who_scored_them_and_how_long_it_took(desk: Client, event: Event) -> None:
+    run = MatchRun.objects.create(event=event, state="running", steps_done=2, steps_total=3)
+    for number, worker in enumerate(("host:1", "host:2", "")):
+        run.blocks.create(
+            number=number,
+            first=number * 5,
+            last=number * 5 + 5,
+            worker=worker,
+            state="done" if worker else "waiting",
+            seconds=1.25 if worker else None,
+        )
+    listed = desk.get(reverse("admin:matching_matchrun_changelist")).content.decode()
+    page = desk.get(change(run)).content.decode()
+    for shown in (listed, page):
+        assert "2 of 3 blocks, 2 workers, 2.5 s" in shown
+    assert "<td>3</td><td>5</td><td>waiting</td><td></td><td></td>" in page
+
+
+def test_a_list_of_more_runs_asks_no_more(desk: Client, event: Event, queries_of: Any) -> None:
+    address = reverse("admin:matching_matchrun_changelist")
+    MatchRun.objects.create(event=event, state="done", report={"pairs": []})
+    desk.get(address)
+    one = queries_of(address)
+    for _more in range(3):
+        MatchRun.objects.create(event=event, state="done", report={"pairs": []}).blocks.create(
+            number=0, first=0, last=1
+        )
+    assert queries_of(address) == one
 
 
 @pytest.fixture
@@ -203,3 +237,107 @@ def test_the_index_begins_with_the_queue(desk: Client) -> None:
     apps = desk.get(reverse("admin:index")).context["app_list"]
     assert [app["app_label"] for app in apps[:5]] == ["events", "partners", "matching", "outbox", "journal"]
     assert apps[0]["models"][0]["object_name"] == "Registration"
+
+
+# --- what changed ----------------------------------------------------------------------------------------------------
+
+
+def changes(run: MatchRun, query: str = "") -> str:
+    return reverse("admin:matching_matchrun_changes", args=[run.pk]) + query
+
+
+def done(event: Event) -> MatchRun:
+    run = services.request_run(event, by="the officer")
+    assert services.perform_run(run), run.problem
+    return run
+
+
+def test_what_changed_between_two_runs_is_told_pair_by_pair_with_the_reason(
+    desk: Client, event: Event, museum: Registration, community: Registration, officer: User
+) -> None:
+    done(event)
+    coming = factories.confirm(event, 4, officer, organisation="Harbour <b>Choir</b>")
+    events.withdraw(community, by="Ben Mills")
+    after = done(event)
+
+    page = desk.get(changes(after)).content.decode()
+
+    assert "Pairs that are new: 1. Gone: 1. With another score or band: 0. The same: 0." in page
+    assert "Harbour &lt;b&gt;Choir&lt;/b&gt; takes part now." in page
+    assert "Riverside Readers no longer takes part" in page
+    assert desk.get(change(after)).content.decode().count(changes(after)) == 1
+    assert coming.organisation.name not in page
+
+
+def test_where_nothing_changed_the_page_says_so(
+    desk: Client, event: Event, museum: Registration, community: Registration
+) -> None:
+    first, second = done(event), done(event)
+
+    assert "Nothing changed." in desk.get(changes(second)).content.decode()
+    assert "no earlier run of this event" in desk.get(changes(first)).content.decode()
+
+
+def test_another_run_to_compare_with_can_be_chosen(
+    desk: Client, event: Event, museum: Registration, community: Registration, outsider: Registration
+) -> None:
+    first, elsewhere = done(event), done(outsider.event)
+    partners.record_consents(community.person, {"visible_at_event": False}, channel="page")
+    done(event)
+    last = done(event)
+
+    assert "Nothing changed." in desk.get(changes(last)).content.decode()
+    assert "Riverside Readers no longer takes part" in desk.get(changes(last, f"?with={first.pk}")).content.decode()
+    for nonsense in (elsewhere.pk, "x", 10**20, ""):
+        assert "Nothing changed." in desk.get(changes(last, f"?with={nonsense}")).content.decode()
+
+
+def test_a_run_that_is_not_done_has_changed_nothing(desk: Client, event: Event) -> None:
+    assert desk.get(changes(MatchRun.objects.create(event=event))).status_code == 404
+    assert desk.get(reverse("admin:matching_matchrun_changes", args=["x"])).status_code == 404
+
+
+def test_more_changes_ask_no_more(
+    desk: Client, event: Event, museum: Registration, community: Registration, officer: User, queries_of: Any
+) -> None:
+    done(event)
+    factories.confirm(event, 4, officer)
+    few = done(event)
+    desk.get(changes(few))
+    asked = queries_of(changes(few))
+    for number in (6, 8, 10):
+        factories.confirm(event, number, officer)
+    assert queries_of(changes(done(event))) == asked
+
+
+def test_who_looks_for_the_same_thing_is_told_to_staff_alone(desk: Client, event: Event, officer: User) -> None:
+    kind = factories.make_kind("volunteers", name_en="Volunteers")
+    for number in (1, 2):
+        place = factories.confirm(event, number, officer, need="Volunteers to catalogue our photographs.", offer="Tea.")
+        place.organisation.listings.get(side="need").kinds.add(kind)
+    pair = {"museum": "", "partner": "", "need_a": "", "need_b": "", "kind": "volunteers", "words": ["photographs"]}
+    ours, theirs = Organisation.objects.filter(sector="museum")[0], Organisation.objects.filter(sector="community")[0]
+    pair |= {"museum": ours.code, "partner": theirs.code}
+    pair |= {"need_a": ours.listings.get(side="need").code, "need_b": "taken back"}
+    run = MatchRun.objects.create(event=event, state="done", report={"pairs": [], "together": [pair]})
+
+    page = desk.get(change(run)).content.decode()
+
+    assert "Could ask together" in page
+    assert "Volunteers (photographs)" in page
+    assert "<p>Volunteers to catalogue our photographs.</p><p>(words taken back since)</p>" in page
+
+
+def test_a_pair_says_its_place_in_both_lists_and_why_else_it_is_shown(
+    desk: Client, event: Event, museum: Registration, community: Registration
+) -> None:
+    run = done(event)
+    pair = run.report["pairs"][0] | {"pinned": True, "exploring": True, "chance": 0.314}
+    MatchRun.objects.filter(pk=run.pk).update(report=run.report | {"pairs": [pair]})
+
+    page = desk.get(change(run)).content.decode()
+
+    assert "place 1 in the museum&#x27;s list, 1 in the partner&#x27;s" in page
+    assert "must meet: a rule of staff" in page
+    assert "shown to learn: we know little of them" in page
+    assert "about 3 in 10 such pairs both said yes" in page

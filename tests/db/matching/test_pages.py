@@ -63,7 +63,7 @@ def test_both_sides_see_the_same_pair_each_from_their_own_side(
     to_museum, to_community = partners_page(from_museum, event), partners_page(from_community, event)
 
     assert (names(to_museum), names(to_community)) == (["Riverside Readers"], ["Kelham Mill Museum"])
-    shared = ["Strong", "About 4 km apart.", "Neither of you said when. Say when you are free."]
+    shared = ["Strong", "You are about 4 km apart.", "You could ask them: when are you free?"]
     for page in (to_museum, to_community):
         assert [words in page.text for words in shared] == [True] * 3
 

@@ -8,15 +8,17 @@ import pytest
 from django.utils import translation
 
 from events.models import Registration
+from matching.engine.explanation import NEEDED_FOR
 from matching.models import Suggestion
-from matching.wording import Words, caution_words, fact_words
+from matching.wording import Words, caution_words, fact_words, question_words, together_words
 from tests import factories
 
 ENGINE = Path(__file__).parents[3] / "matching" / "engine"
 FACTS: dict[str, dict[str, Any]] = {
     "shared_themes": {"themes": ["history", "health"]},
     "shared_audiences": {"audiences": ["older"]},
-    "shared_words": {"words": ["steel", "memory"]},
+    "shared_words": {"words": ["STEELWORKS", "pensioners / elders", "BSL"]},
+    "same_words": {"words": ["bus"]},
     "same_need": {"kind": "volunteers"},
     "near": {"km": 4},
 }
@@ -25,10 +27,11 @@ CAUTIONS: dict[str, dict[str, Any]] = {
     "far": {"km": 41},
     "thin": {"key": "me"},
     "shared_aims_only": {},
+    "words_may_differ": {},
     "distance_unknown": {},
     "words_only": {},
-    "no_time_given": {},
     "different_languages": {},
+    "would_help": {"what": "when", "keys": ["me"]},
 }
 
 
@@ -51,15 +54,48 @@ def test_facts_are_sentences() -> None:
     said = [fact_words(code, evidence, names) for code, evidence in FACTS.items()]
 
     assert said == [
-        "Both care about: Local history, Health.",
+        "Both care about Local history; Health.",
         "Both work with: Older people.",
-        "Both speak of: steel, memory.",
-        "Both are looking for the same thing (Volunteers): a chance to ask together.",
+        "Both write of “steelworks”, “pensioners / elders”, “BSL”.",
+        "Both mention “bus”.",
+        "Both are looking for the same thing (Volunteers), and could ask together.",
         "About 4 km apart.",
     ]
 
 
-@pytest.mark.parametrize("code", ["one_way", "thin"])
+def test_facts_speak_to_the_two_sides_themselves() -> None:
+    said = [fact_words(code, evidence, {}, to_them=True) for code, evidence in FACTS.items()]
+
+    assert all(sentence.startswith("You ") for sentence in said)
+
+
+def test_a_theme_that_nobody_ticked_is_said_to_be_a_guess() -> None:
+    for code in ("shared_themes", "shared_audiences"):
+        guess = FACTS[code] | {"from_words": True}
+        assert " seem to " in fact_words(code, guess, {})
+        assert " seem to " in fact_words(code, guess, {}, to_them=True)
+
+
+def test_two_that_look_for_the_same_thing_could_ask_together() -> None:
+    words = ["treasurer"]
+
+    assert together_words("governance", words, {"governance": "Trustees"}) == (
+        "Both are looking for the same thing (Trustees; “treasurer”). They could ask together."
+    )
+    assert together_words("governance", words, {}, to_them=True) == (
+        "You are both looking for the same thing (governance; “treasurer”). You could ask together."
+    )
+
+
+@pytest.mark.parametrize("what", NEEDED_FOR)
+def test_what_would_help_is_a_thing_to_do_for_one_side_and_a_question_for_the_other(what: str) -> None:
+    evidence = {"what": what, "keys": ["me"]}
+
+    assert caution_words("would_help", evidence, "me").startswith("To make this surer:")
+    assert caution_words("would_help", evidence, "they") == f"You could ask them: {question_words(what)}"
+
+
+@pytest.mark.parametrize("code", ["one_way", "thin", "would_help"])
 def test_a_caution_about_one_side_reads_differently_from_the_other(code: str) -> None:
     mine = caution_words(code, CAUTIONS[code], "me")
     theirs = caution_words(code, CAUTIONS[code], "they")

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core import mail
@@ -11,7 +12,7 @@ from django.db import transaction
 
 from pwp.outbox.delivery import deliver_due_messages
 from pwp.outbox.models import Message
-from pwp.outbox.services import cancel_message, queue_letter, retry_message
+from pwp.outbox.services import cancel_message, queue_letter, queue_letters, retry_message
 from pwp.refusals import Refused
 from pwp.states import NotAllowed, StaleState
 from tests.letters import a_letter, states, waiting
@@ -87,3 +88,17 @@ def test_a_letter_that_left_cannot_be_cancelled() -> None:
 
     with pytest.raises(NotAllowed):
         cancel_message(letter)
+
+
+def test_many_letters_at_once_are_queued_once_each_and_wake_a_worker_once(
+    django_capture_on_commit_callbacks: Any,
+) -> None:
+    queue_letter(a_letter(1, subject="As it was"))
+
+    with django_capture_on_commit_callbacks() as nudges:
+        queue_letters([a_letter(1, subject="Another"), None, a_letter(2), a_letter(3), a_letter(3)])
+        queue_letters([None])
+
+    subjects = Message.objects.order_by("key").values_list("subject", flat=True)
+    assert list(subjects) == ["As it was", "Letter 2", "Letter 3"]
+    assert len(nudges) == 1

@@ -210,3 +210,26 @@ def test_somebody_with_a_phone_alone_cannot_take_it_away(client: Client, museum:
 
     assert response.status_code == 200
     assert len(html.read(response).errors_shown()) == 1
+
+
+def test_an_organisation_says_how_many_new_partners_it_can_manage(client: Client, mine: Organisation) -> None:
+    page = f"/my/organisations/{mine.code}/edit/"
+    form = {"about": "", "size": "small", "open_to_contact": "on"}
+    assert "New introductions you can manage" in html.read(client.get(page)).text
+
+    client.post(page, {**form, "most_introductions": "3"})
+    mine.refresh_from_db()
+    assert mine.most_introductions == 3
+    client.post(page, {**form, "most_introductions": ""})
+    mine.refresh_from_db()
+    assert mine.most_introductions is None
+
+
+@pytest.mark.parametrize("number", ["-1", "101", "99999999", "a few"])
+def test_a_number_of_introductions_that_makes_no_sense_is_said_beside_its_field(
+    client: Client, mine: Organisation, number: str
+) -> None:
+    answer = client.post(f"/my/organisations/{mine.code}/edit/", {"size": "small", "most_introductions": number})
+
+    assert answer.status_code == 200
+    assert answer.context["form"].errors["most_introductions"]

@@ -15,4 +15,4 @@ def test_every_example_of_the_page_runs_top_to_bottom():
         code = compile("\n" * line + block.group(1), str(PAGE), "exec")  # so that an error names the page's own line
         exec(code, names)  # noqa: S102  our own page
 
-    assert len(blocks) == text.count("\n## ") == 9
+    assert len(blocks) == text.count("\n## ") == 10

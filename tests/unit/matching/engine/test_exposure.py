@@ -1,10 +1,13 @@
+import itertools
+
 import networkx as nx
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import allocate, caps_for, gini
+from matching.engine import Arcs, allocate, caps_for, gini
+from matching.engine.exposure import prices
 
 FEW = settings(max_examples=30, deadline=None)
 
@@ -102,3 +105,71 @@ def test_the_smaller_side_may_be_shown_more_often_in_proportion():
 def test_equal_counts_have_no_inequality():
     assert gini(np.array([4, 4, 4])) == 0
     assert gini(np.array([0, 0, 9])) == pytest.approx(2 / 3)
+
+
+def best_by_brute_force(scores, allowed, floor, cap_museums, cap_partners, pinned):
+    """The most floor places and then the highest sum over all choices that hold the pins; caps make room for them."""
+    caps = [np.maximum(cap, pinned.sum(axis=axis)) for axis, cap in ((1, cap_museums), (0, cap_partners))]
+    free = np.argwhere(allowed & ~pinned)
+    best = (-1, 0.0)
+    for choice in itertools.product((False, True), repeat=len(free)):
+        shown = pinned.copy()
+        shown[tuple(free[list(choice)].T)] = True
+        if (shown.sum(axis=1) <= caps[0]).all() and (shown.sum(axis=0) <= caps[1]).all():
+            held = np.minimum(shown.sum(axis=1), floor).sum() + np.minimum(shown.sum(axis=0), floor).sum()
+            best = max(best, (int(held), round(float(scores[shown].sum()), 6)))
+    return best
+
+
+@FEW
+@given(st.data())
+def test_pinned_pairs_are_always_shown_and_the_rest_is_the_best_there_is(data):
+    m, n = data.draw(st.integers(1, 3)), data.draw(st.integers(1, 3))
+    table = st.lists(st.lists(st.booleans(), min_size=n, max_size=n), min_size=m, max_size=m).map(np.array)
+    scores = np.array(data.draw(st.lists(st.integers(0, 100), min_size=m * n, max_size=m * n))).reshape(m, n) / 100
+    allowed = data.draw(table)
+    pinned = data.draw(table) & allowed
+    floor = data.draw(st.integers(0, 2))
+    caps = floor + data.draw(st.integers(0, 1)), floor + data.draw(st.integers(0, 1))
+    shown = allocate(scores, floor=floor, cap_museums=caps[0], cap_partners=caps[1], allowed=allowed, pinned=pinned)
+    held = int(np.minimum(shown.sum(axis=1), floor).sum() + np.minimum(shown.sum(axis=0), floor).sum())
+
+    assert shown[pinned].all()
+    assert (held, round(float(scores[shown].sum()), 6)) == best_by_brute_force(scores, allowed, floor, *caps, pinned)
+
+
+def sum_that_nothing_exceeds(scores, price, floor, cap_museums, cap_partners):
+    """By weak duality no allocation that holds every floor and cap has a higher sum, whatever the prices."""
+    m, n = scores.shape
+    caps = np.concatenate([np.full(m, cap_museums), np.full(n, cap_partners)])
+    surplus = np.maximum(scores - price[:m, None] - price[None, m:], 0).sum()
+    return surplus + (caps * np.maximum(price, 0) - floor * np.maximum(-price, 0)).sum()
+
+
+def test_an_event_too_large_to_be_exact_holds_floors_and_caps_and_nearly_the_highest_sum():
+    chance = np.random.default_rng(4)
+    scores = 1 / (1 + np.exp(-chance.normal(size=(60, 4)) @ chance.normal(size=(4, 90)) - chance.normal(size=90)))
+    limits = {"floor": 5, "cap_museums": 10, "cap_partners": 7}
+    shown, best = allocate(scores, **limits, exact=0), allocate(scores, **limits)
+    row, column = (place.ravel() for place in np.indices(scores.shape))
+    caps = np.concatenate([np.full(60, 10), np.full(90, 7)])
+    price = prices(Arcs(row, column, scores.ravel()), floors=np.full(150, 5), caps=caps, museums=60)
+    bound = sum_that_nothing_exceeds(scores, price, 5, 10, 7)
+
+    assert min(shown.sum(axis=0).min(), shown.sum(axis=1).min()) >= 5
+    assert (shown.sum(axis=0).max(), shown.sum(axis=1).max()) <= (7, 10)
+    assert 0.998 * bound <= scores[shown].sum() <= scores[best].sum() + 1e-9 <= bound + 2e-9
+
+
+@FEW
+@given(cases())
+def test_beyond_exactness_no_cap_is_passed_and_pins_stay(case):
+    scores, allowed, floor, cap_museums, cap_partners = case
+    pinned = allowed & (np.cumsum(allowed, axis=1) == 1) & (np.cumsum(allowed, axis=0) == 1)
+    limits = {"floor": floor, "cap_museums": cap_museums, "cap_partners": cap_partners}
+    shown = allocate(scores, **limits, allowed=allowed, pinned=pinned, exact=0)
+
+    assert shown[pinned].all()
+    assert not (shown & ~allowed).any()
+    assert (shown.sum(axis=1) <= np.maximum(cap_museums, pinned.sum(axis=1))).all()
+    assert (shown.sum(axis=0) <= np.maximum(cap_partners, pinned.sum(axis=0))).all()

@@ -1,6 +1,7 @@
 import math
 import random
 from dataclasses import replace
+from statistics import mean
 
 import pytest
 
@@ -226,3 +227,129 @@ def test_equal_suggestions_put_those_seen_least_first(vocabulary):
     matching = match(Gathering(tuple(profiles), vocabulary))
 
     assert [partner for _, partner in pairs(matching)] == ["group2", "group1", "group0"]
+
+
+def test_a_pinned_pair_is_shown_whatever_its_score(crowd):
+    gathering = replace(crowd(12), must_meet=frozenset({("allotment-03", "gallery-07")}))
+    pinned = [(s.museum, s.partner) for s in match(gathering).suggestions if s.pinned]
+
+    assert ("gallery-07", "allotment-03") not in pairs(match(crowd(12)))
+    assert pinned == [("gallery-07", "allotment-03")]
+
+
+def test_a_pinned_pair_of_two_who_wrote_nothing_is_shown(vocabulary):
+    profiles = (Profile("m", "museum"), Profile("c", "community"))
+
+    assert pairs(match(Gathering(profiles, vocabulary))) == []
+    assert pairs(match(Gathering(profiles, vocabulary, must_meet=frozenset({("c", "m")})))) == [("m", "c")]
+
+
+@pytest.mark.parametrize(
+    "change", [{"open_to_contact": False}, {"limit": 0}, {"family": "trust"}], ids=["closed", "limit 0", "family"]
+)
+def test_no_pin_opens_a_gate(event, change):
+    shut = tuple(replace(p, **change) if p.key == "knitters" or "family" in change else p for p in event.profiles)
+    gathering = replace(event, profiles=shut, must_meet=frozenset({("gallery", "knitters")}))
+
+    assert ("gallery", "knitters") not in pairs(match(gathering))
+
+
+def test_a_pair_both_pinned_and_excluded_stays_apart(event):
+    both = frozenset({("gallery", "knitters")})
+
+    assert ("gallery", "knitters") not in pairs(match(replace(event, must_meet=both, excluded=both)))
+
+
+def test_pins_beyond_a_limit_are_shown_and_nothing_else_is(crowd):
+    pins = frozenset({("gallery-00", f"knitters-0{n}") for n in range(3)})
+    modest = tuple(replace(p, limit=2) if p.key == "gallery-00" else p for p in crowd(12).profiles)
+    matching = match(replace(crowd(12), profiles=modest, must_meet=pins))
+
+    assert sorted(p for m, p in pairs(matching) if m == "gallery-00") == ["knitters-00", "knitters-01", "knitters-02"]
+
+
+def test_a_pin_takes_one_of_the_places_and_leaves_caps_and_floors_as_they_are(crowd):
+    gathering = replace(crowd(12), must_meet=frozenset({("allotment-03", "gallery-07")}))
+    matching = match(gathering)
+    shown = [key for pair in pairs(matching) for key in pair]
+
+    assert matching.shortfalls == ()
+    assert max(shown.count(key) for key in set(shown)) <= 7
+
+
+def test_who_set_a_limit_of_nought_is_shown_to_nobody_and_is_no_task_for_the_officer(crowd):
+    closed = tuple(replace(p, limit=0) if p.key == "mill-02" else p for p in crowd(8).profiles)
+    matching = match(replace(crowd(8), profiles=closed))
+
+    assert "mill-02" not in {museum for museum, _ in pairs(matching)}
+    assert "mill-02" not in {shortfall.key for shortfall in matching.shortfalls}
+
+
+def test_kinds_an_organisation_barred_count_as_nothing_in_its_pairs_and_only_there(event):
+    barred = {"knitters": frozenset({("space-show", "space-show")})}
+    before, after = match(event), match(replace(event, barred_kinds=barred))
+    exchange = {(s.museum, s.partner): s.score.partner_wants for s in after.suggestions}
+    kinds = {r.evidence.get("kind") for s in after.suggestions if s.partner == "knitters" for r in s.reasons}
+
+    assert [part.value for part in exchange["gallery", "knitters"].parts if part.code == "kind"] == [0]
+    assert "space-show" not in kinds
+    assert scores(after)["gallery", "knitters"] < scores(before)["gallery", "knitters"]
+    assert scores(after)["mill", "allotment"] == pytest.approx(scores(before)["mill", "allotment"], abs=0.05)
+
+
+def test_a_barred_kind_counts_for_nothing_whichever_side_barred_it(event):
+    pair = frozenset({("space-show", "space-show")})
+    one, other = (scores(match(replace(event, barred_kinds={key: pair}))) for key in ("knitters", "gallery"))
+
+    assert one["gallery", "knitters"] == other["gallery", "knitters"]
+
+
+def test_a_barred_kind_that_is_gone_from_the_vocabulary_bars_nothing(event):
+    barred = {"knitters": frozenset({("dragons", "space-show")})}
+
+    assert scores(match(replace(event, barred_kinds=barred))) == scores(match(event))
+
+
+def uneven(crowd, copies):
+    """Every third organisation says less than the others."""
+    profiles = [
+        replace(p, themes=(), audiences=(), needs=(), offers=p.offers[:1]) if at % 3 == 0 else p
+        for at, p in enumerate(crowd(copies).profiles)
+    ]
+    return replace(crowd(copies), profiles=tuple(profiles))
+
+
+def test_about_one_place_in_ten_goes_to_a_good_pair_of_which_little_is_known(crowd):
+    matching = match(uneven(crowd, 14))
+    exploring = [s for s in matching.suggestions if s.exploring]
+    others = [s for s in matching.suggestions if not s.exploring]
+
+    assert 0.06 <= len(exploring) / len(matching.suggestions) <= 0.12
+    assert min(s.score.percentile for s in exploring) >= 49
+    assert mean(s.score.confidence for s in exploring) < 0.9 * mean(s.score.confidence for s in others)
+
+
+def test_exploring_costs_little_and_holds_floors_and_caps(crowd):
+    with_it, without = match(uneven(crowd, 14)), match(uneven(crowd, 14), Weights(explore=0))
+    shown = [key for pair in pairs(with_it) for key in pair]
+
+    assert not any(s.exploring for s in without.suggestions)
+    assert with_it.shortfalls == without.shortfalls
+    assert max(shown.count(key) for key in set(shown)) <= 7
+    assert sum(s.score.value for s in with_it.suggestions) >= 0.97 * sum(s.score.value for s in without.suggestions)
+
+
+@pytest.mark.parametrize("place", [(float("nan"), 380_000), (None, 380_000)])
+def test_a_place_that_is_no_number_counts_as_unknown(event, place):
+    lost = tuple(replace(p, easting=place[0], northing=place[1]) if p.key == "knitters" else p for p in event.profiles)
+
+    assert all(math.isfinite(s.score.value) for s in match(replace(event, profiles=lost)).suggestions)
+
+
+def test_five_thousand_words_are_read_like_any_other_text(event):
+    wordy = tuple(
+        replace(p, description=" ".join(f"word{n} steelworks" for n in range(2500))) if p.key == "knitters" else p
+        for p in event.profiles
+    )
+
+    assert ("gallery", "knitters") in pairs(match(replace(event, profiles=wordy)))

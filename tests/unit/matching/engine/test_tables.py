@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import seat
+from matching.engine import TooFewSeats, judge, seat
 from matching.engine.counting import measures, meetings, repeats_least
 from matching.engine.tables import _goals
 
@@ -125,6 +125,13 @@ def test_access_needs_are_kept_in_every_round():
     assert fits(plan, [5] * 4)
 
 
+def test_every_table_is_used_that_at_least_six_can_sit_at():
+    plan = plan_of(invented(24), seats=[8] * 5, rounds=3)
+
+    assert [sorted(np.bincount(row).tolist()) for row in plan.table] == [[6, 6, 6, 6]] * 3
+    assert plan.measures.repeats <= 24
+
+
 def test_two_yeses_share_a_table():
     plan = plan_of(invented(16), seats=[4] * 4, rounds=2, yes=[(0, 5), (2, 8), (4, 15)])
 
@@ -141,6 +148,51 @@ def test_the_theme_of_a_table_is_one_that_half_of_it_shares():
         assert theme < 0 or people["themes"][members, theme].mean() >= 0.5
 
 
+def test_who_was_put_somewhere_by_hand_stays_there_whoever_else_moves():
+    held = np.full((3, 20), -1)
+    held[0, [0, 1, 2, 3, 4]] = 3
+    held[2, 19] = 1
+    plan = plan_of(invented(20), seats=[5] * 4, rounds=3, held=held)
+
+    assert (plan.table[0, :5] == 3).all()
+    assert plan.table[2, 19] == 1
+    assert fits(plan, [5] * 4)
+    assert plan.unseated == ()
+
+
+def test_somebody_put_by_hand_beside_whom_they_must_not_meet_keeps_the_seat_and_the_other_goes():
+    held = np.array([[0, -1, -1, -1]])
+    plan = plan_of(invented(4), seats=[4], rounds=1, held=held, apart=[(0, 1)])
+
+    assert plan.unseated == ((0, 1),)
+    assert plan.table.tolist() == [[0, -1, 0, 0]]
+
+
+@pytest.mark.parametrize("held", [[0, 0, 0, -1], [-1, -1, -1, 0]], ids=["too many", "does not suit"])
+def test_hand_put_seats_that_cannot_be_are_refused_with_their_round(held):
+    may_sit = np.ones((4, 2), dtype=bool)
+    may_sit[3, 0] = False
+    with pytest.raises(TooFewSeats) as refusal:
+        plan_of(invented(4), seats=[2, 2], rounds=1, held=np.array([held]), may_sit=may_sit)
+
+    assert refusal.value.round == 0
+
+
+def test_a_plan_is_judged_as_it_is_whoever_made_it():
+    people = invented(12)
+    plan = plan_of(people, seats=[4] * 3, rounds=2, yes=[(0, 8)])
+    changed = plan.table.copy()
+    changed[1, 5] = -1
+    options = {name: value for name, value in people.items() if name != "scores"}
+    same = judge(people["scores"], plan.table, seats=[4] * 3, yes=[(0, 8)], **options)
+    other = judge(people["scores"], changed, seats=[4] * 3, yes=[(0, 8)], **options)
+
+    assert same.measures == plan.measures
+    assert (same.theme == plan.theme).all()
+    assert (same.unseated, other.unseated) == ((), ((1, 5),))
+    assert other.measures.score <= same.measures.score
+
+
 def test_finished_rounds_stand_and_the_rest_is_solved_for_who_is_there():
     people = invented(24)
     before = plan_of(people, seats=[6] * 4, rounds=3)
@@ -152,6 +204,27 @@ def test_finished_rounds_stand_and_the_rest_is_solved_for_who_is_there():
     assert (after.table[1:, [2, 20]] == -1).all()
     stayed = (after.table[1:] == before.table[1:])[present[1:]]
     assert stayed.mean() > 0.6
+
+
+def test_who_is_missing_moves_nobody_else_whose_seat_is_known():
+    people = invented(30)
+    before = plan_of(people, seats=[8] * 5, rounds=3)
+    present = np.ones((3, 30), dtype=bool)
+    present[1:, [15, 27]] = False
+    after = plan_of(people, seats=[8] * 5, rounds=3, present=present, before=before, finished=1)
+
+    assert (after.table[present] == before.table[present]).all()
+    assert (after.table[~present] == -1).all()
+
+
+def test_a_table_at_which_hardly_anybody_is_left_joins_the_others():
+    people = invented(24)
+    before = plan_of(people, seats=[8] * 4, rounds=2)
+    present = np.ones((2, 24), dtype=bool)
+    present[1, np.flatnonzero(before.table[1] == 2)[:4]] = False
+    after = plan_of(people, seats=[8] * 4, rounds=2, present=present, before=before, finished=1)
+
+    assert sorted(np.bincount(after.table[1][present[1]], minlength=4).tolist()) == [0, 6, 7, 7]
 
 
 def test_a_day_without_surprises_changes_next_to_nothing():

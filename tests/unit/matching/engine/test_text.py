@@ -3,7 +3,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from matching.engine import TextModel
+from matching.engine import Listing, Profile, Side, TextMeasure, TextModel, Vocabulary, fit_event, score_block
+from matching.engine.types import Gathering
 
 TEXTS = ("We run a gardening club", "Steam trains on Sundays", "Knitting for pensioners", "A choir that sings in Welsh")
 ODD = (
@@ -89,3 +90,87 @@ def test_what_is_paid_for_is_not_what_an_organisation_does():
     model = TextModel.fit((*TEXTS, "A transport museum", "Salaries, travel, transport and insurance costs"))
 
     assert cosine(model, "A transport museum", "Salaries, travel, transport and insurance costs") == 0
+
+
+def test_a_phrase_is_read_as_a_whole():
+    model = TextModel.fit((*TEXTS, "Visits to a care home", "A home for lost dogs", "Respite care", "Older people"))
+
+    assert cosine(model, "Visits to a care home", "A home for lost dogs") == 0
+    assert cosine(model, "Visits to a care home", "Older people") > 0.1
+
+
+def test_a_word_of_a_wider_meaning_is_a_little_alike():
+    model = TextModel.fit((*TEXTS, "A festival of the arts", "A brass band"))
+
+    alike = cosine(model, "A brass band", "A choir that sings in Welsh")
+    assert alike > cosine(model, "A brass band", "A festival of the arts") > 0
+
+
+def test_boilerplate_ranks_texts_but_links_none():
+    model = TextModel.fit((*TEXTS, "We recruit volunteers", "Volunteers and lunch"))
+    rows = model.encode(("We recruit volunteers", "Volunteers and lunch"))
+
+    assert (rows.words @ rows.words.T).todense()[0, 1] == 0
+    assert (rows.query @ rows.answer.T).todense()[0, 1] > 0
+
+
+def test_a_word_with_two_meanings_links_less_than_one_with_one():
+    texts = (*TEXTS, "Our bus and our kiln", "A bus for members", "A kiln for members")
+    rows = TextModel.fit(texts).encode(texts[4:])
+    alike = (rows.words @ rows.words.T).todense()
+
+    assert alike[0, 2] > alike[0, 1] > 0
+
+
+@pytest.mark.parametrize("typed", ["volunters", "exhibiton", "musicans", "demensia", "photgraphs", "safegaurding"])
+def test_a_misspelt_word_counts_as_the_word_that_was_meant(typed):
+    meant = {
+        "volunters": "volunteers",
+        "exhibiton": "exhibition",
+        "musicans": "musicians",
+        "demensia": "dementia",
+        "photgraphs": "photographs",
+        "safegaurding": "safeguarding",
+    }[typed]
+    model = TextModel.fit((*TEXTS, f"{meant} in the hills"))
+
+    assert model.read(typed).features == model.read(meant).features
+
+
+@pytest.mark.parametrize(("word", "other"), [("morning", "mourning"), ("tables", "tablets"), ("signing", "singing")])
+def test_a_word_that_is_right_is_left_alone(word, other):
+    model = TextModel.fit(TEXTS)
+
+    assert model.read(word).features.keys().isdisjoint(model.read(other).features)
+
+
+class FirstLetters:
+    """A model of texts that knows nothing but the first letter of each word."""
+
+    documents = 4
+
+    def __init__(self) -> None:
+        self.inner = TextModel.fit(["a b c d e f g h i j k l m n o p q r s t u v w x y z".upper()])
+
+    def encode(self, texts, *, languages=()):
+        return self.inner.encode([" ".join(word[0] * 3 for word in text.split()) for text in texts])
+
+    def read(self, text, language="en"):
+        return self.inner.read(text, language)
+
+    def rarity(self, name):
+        return 1.0
+
+    def rarity_of(self, frequency):
+        return 1.0
+
+
+def test_another_model_of_texts_may_take_the_place_of_ours():
+    other: TextMeasure = FirstLetters()
+    need = Listing("n", Side.NEED, "zebra")
+    profiles = (Profile("a", "museum", needs=(need,)), Profile("b", "community", description="zoo"))
+
+    model, museums, partners = fit_event(Gathering(profiles, Vocabulary()), measure=other)
+
+    assert model.text is other
+    assert score_block(model, museums, partners).score.shape == (1, 1)

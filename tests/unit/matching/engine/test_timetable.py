@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from matching.engine import make_timetable, replan
+from matching.engine import Meeting, make_timetable, replan
 from matching.engine.rounds import into_rounds
 
 FEW = settings(max_examples=25, deadline=None)
@@ -258,6 +258,77 @@ def test_what_changed_turns_the_old_timetable_into_the_new():
     assert rebuilt | set(change.added) | {new for _, new in change.moved} == set(change.timetable.meetings)
 
 
+@FEW
+@given(st.integers(1, 4), st.integers(1, 5), st.integers(1, 3), st.integers(1, 4), st.integers(0, 99))
+def test_everybody_sits_at_a_table_that_suits_both_and_next_to_nothing_is_lost(m, n, rounds, tables, seed):
+    chance = np.random.default_rng(seed)
+    may_sit = chance.random((m + n, tables)) < 0.7
+    scores = invented(m, n, seed)
+    plan = make_timetable(scores, rounds=rounds, tables=tables, floor=0, may_sit=may_sit)
+
+    assert is_possible(plan, rounds=rounds, tables=tables)
+    assert all(
+        may_sit[meeting.one, meeting.table] and may_sit[meeting.other, meeting.table] for meeting in plan.meetings
+    )
+    best = best_at_tables(scores, rounds, may_sit)
+    assert plan.value <= best + 1e-6
+    assert plan.bound >= best - 1e-6
+    assert plan.value == pytest.approx(best, rel=0.02)
+
+
+def best_at_tables(scores, rounds, may_sit):
+    """The highest sum of scores of any timetable, by branch and bound over pairs, rounds and tables."""
+    (m, n), tables = scores.shape, may_sit.shape[1]
+    suits = may_sit[:m, None, None, :] & may_sit[None, m:, None, :]
+    index = np.arange(m * n * rounds * tables).reshape(m, n, rounds, tables)
+    groups = [index[i, :, r].ravel() for i in range(m) for r in range(rounds)]
+    groups += [index[:, j, r].ravel() for j in range(n) for r in range(rounds)]
+    groups += [index[i, j].ravel() for i in range(m) for j in range(n)]
+    groups += [index[:, :, r, t].ravel() for r in range(rounds) for t in range(tables)]
+    rows = np.zeros((len(groups), index.size))
+    for row, group in enumerate(groups):
+        rows[row, group] = 1
+    found = milp(
+        -np.broadcast_to(scores[:, :, None, None], index.shape).ravel(),
+        integrality=np.ones(index.size),
+        bounds=Bounds(0, np.broadcast_to(suits, index.shape).ravel().astype(float)),
+        constraints=LinearConstraint(rows, -np.inf, 1),
+    )
+    return -found.fun
+
+
+def test_talks_that_were_put_there_by_hand_stay_and_the_rest_goes_around_them():
+    scores = invented(8, 8)
+    before = make_timetable(scores, rounds=5, tables=7)
+    finished = {m.pair for m in before.meetings if m.round < 1}
+    pairs = [(one, other) for one in range(3) for other in range(8, 16) if (one, other) not in finished]
+    standing = [Meeting(3, 2, *pairs[0]), Meeting(4, 2, *pairs[1]), Meeting(3, 0, *pairs[-1])]
+    after = replan(scores, before, finished=1, rounds=5, tables=7, standing=standing).timetable
+
+    assert is_possible(after, rounds=5, tables=7)
+    assert set(standing) <= set(after.meetings)
+    assert [m for m in after.meetings if m.round < 1] == [m for m in before.meetings if m.round < 1]
+    assert after.value <= after.bound + 1e-9
+    assert after.gap < 0.02
+
+
+@pytest.mark.parametrize(
+    "standing",
+    [
+        [Meeting(1, 0, 0, 2), Meeting(1, 1, 0, 3)],
+        [Meeting(1, 0, 0, 2), Meeting(1, 0, 1, 3)],
+        [Meeting(1, 0, 0, 2), Meeting(2, 0, 0, 2)],
+        [Meeting(3, 0, 0, 2)],
+    ],
+    ids=["one person twice", "one table twice", "one pair twice", "after the day"],
+)
+def test_talks_put_there_by_hand_that_cannot_be_are_refused(standing):
+    scores = np.ones((2, 2))
+    before = make_timetable(scores, rounds=3, tables=2)
+    with pytest.raises(ValueError, match="tanding"):
+        replan(scores, before, finished=0, rounds=3, tables=2, standing=standing)
+
+
 def test_a_day_without_surprises_changes_nothing():
     scores = invented(6, 7)
     before = make_timetable(scores, rounds=4, tables=5)
@@ -277,6 +348,7 @@ def test_a_day_without_surprises_changes_nothing():
         (np.ones((2, 2)), {"rounds": -1}, "rounds"),
         (np.ones((2, 2)), {"present": np.ones((3, 2))}, "Present"),
         (np.ones((2, 2)), {"fixed_tables": np.array([0, 0, 0, 9])}, "Fixed tables"),
+        (np.ones((2, 2)), {"may_sit": np.ones((4, 3))}, "May sit"),
         (np.ones((2, 2)), {"interpreters": [(0, 4)]}, "numbered"),
         (np.ones((2, 2)), {"limits": -1}, "Limits"),
         (np.ones((2, 2)), {"floor": -1}, "floor"),

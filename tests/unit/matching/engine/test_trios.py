@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching.engine import Arcs, make_trios, trio_score
-from matching.engine.trios import _greedy, _simple_bound, _Threes
+from matching.engine.trios import _best, _greedy, _priced, _Threes
 
 FEW = settings(max_examples=25, deadline=None)
 ANY = (0.0, 0.0, 0.0)
@@ -97,13 +97,18 @@ def test_the_order_of_the_pairs_changes_nothing():
     assert make_trios(turned, ours, theirs).trios == make_trios(pairs, ours, theirs).trios
 
 
-def test_greedy_choices_and_the_bound_of_large_events_enclose_the_best():
+def test_the_choice_by_prices_of_large_events_and_its_bound_enclose_the_best():
     chance = np.random.default_rng(4)
     node = np.stack([chance.integers(0, 20, 400), chance.integers(20, 40, 400), chance.integers(40, 45, 400)])
     threes = _Threes(node, chance.random(400), np.array([2] * 40 + [6] * 5))
-    greedy = threes.value[_greedy(threes)].sum()
+    best, proven = _best(threes)
+    picked, bound = _priced(threes)
 
-    assert 0.7 * _simple_bound(threes) < greedy < _simple_bound(threes)
+    assert threes.value[best].sum() == pytest.approx(proven)
+    assert threes.value[_greedy(threes)].sum() <= threes.value[picked].sum() <= proven + 1e-9
+    assert 0.95 * proven < threes.value[picked].sum()
+    assert proven - 1e-9 <= bound < 1.05 * proven
+    assert (np.bincount(node[:, picked].ravel(), minlength=45) <= threes.most).all()
 
 
 def test_without_funders_or_pairs_there_are_no_trios():

@@ -1,0 +1,118 @@
+"""Who else fits a shown pair: the trios of one event, from its survey. The search itself is in `trios`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.engine.exposure import Arcs
+from matching.engine.reciprocal import Gates, score_pairs
+from matching.engine.surveying import LEVELS, Prepared, Survey
+from matching.engine.trios import FUNDER, make_trios
+from matching.engine.types import Matching
+
+Ints = NDArray[np.intp]
+
+SECTORS = frozenset({"funder", "statutory"})
+MOST, FEWEST = 30_000, 3  # possible trios looked at in a large event, and thirds of each museum whatever its size
+AT_ONCE = 2_000  # pairs scored at once: some 100 MB
+
+
+@dataclass(frozen=True, slots=True)
+class Three:
+    """A shown pair and a third partner, by key, with T in [0, 1]."""
+
+    museum: str
+    partner: str
+    third: str
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
+class Threes:
+    """The trios of an event, best first; `value` is their sum, and no choice of the same candidates exceeds `bound`."""
+
+    trios: tuple[Three, ...] = ()
+    value: float = 0.0
+    bound: float = 0.0
+
+
+def trios_of(prepared: Prepared, survey: Survey, matching: Matching) -> Threes:
+    """Funders and statutory bodies that fit a shown pair: all three scores above the median S of the event's pairs.
+
+    Thirds are looked for among the best candidates of each museum, fewer of them in large events. Whoever must not meet
+    one of the two, closed their contact or wrote nothing is none. Each organisation is in at most two trios, a third in
+    its own limit or six.
+    """
+    partners = prepared.partners
+    able = np.array([p.sector in SECTORS for p in partners.profiles], dtype=bool) & partners.wrote
+    thirds = np.flatnonzero(able)
+    pairs = _shown(prepared, matching)
+    best = survey.best
+    near = np.flatnonzero(able[best.column] & np.isin(best.row, pairs.row))
+    if not len(pairs.score) or not near.size:
+        return Threes()
+    near = _best_of_each(best, near, max(FEWEST, MOST // len(pairs.score)))
+    number = np.full(len(partners), -1)
+    number[thirds] = np.arange(len(thirds))
+    museum_fits = np.zeros((len(prepared.museums), len(thirds)))
+    museum_fits[best.row[near], number[best.column[near]]] = np.clip(best.score[near], 0.0, 1.0)
+    partner_fits = _partner_fits(prepared, pairs, museum_fits, thirds)
+    median = survey.levels.median_level() / (LEVELS - 1)
+    found = make_trios(
+        pairs,
+        museum_fits,
+        partner_fits,
+        limits=np.array([_limit(partners.profiles[at].limit) for at in thirds], dtype=np.intp),
+        medians=(median, median, median),
+    )
+    keys = (prepared.museums.profiles, partners.profiles)
+    trios = tuple(
+        Three(keys[0][t.museum].key, keys[1][t.partner].key, keys[1][thirds[t.funder]].key, t.value)
+        for t in found.trios
+    )
+    return Threes(trios, found.value, found.bound)
+
+
+def _best_of_each(arcs: Arcs, near: Ints, most: int) -> Ints:
+    """Of these arcs, by position, the best `most` of each museum."""
+    ordered = near[np.lexsort((arcs.column[near], -arcs.score[near], arcs.row[near]))]
+    rows = arcs.row[ordered]
+    return ordered[np.arange(len(rows)) - np.searchsorted(rows, rows) < most]
+
+
+def _shown(prepared: Prepared, matching: Matching) -> Arcs:
+    row = {profile.key: at for at, profile in enumerate(prepared.museums.profiles)}
+    column = {profile.key: at for at, profile in enumerate(prepared.partners.profiles)}
+    said = matching.suggestions
+    return Arcs(
+        np.array([row[pair.museum] for pair in said], dtype=np.intp),
+        np.array([column[pair.partner] for pair in said], dtype=np.intp),
+        np.array([pair.score.value for pair in said], dtype=np.float64),
+    )
+
+
+def _partner_fits(
+    prepared: Prepared, pairs: Arcs, museum_fits: NDArray[np.float64], thirds: Ints
+) -> NDArray[np.float64]:
+    """S of each partner with each third that fits one of its museums, (n, f); 0 elsewhere and where it must not be."""
+    partners = prepared.partners
+    pair, third = np.nonzero(museum_fits[pairs.row] > 0)
+    size = (len(partners), len(thirds))
+    wanted = np.unique(pairs.column[pair] * size[1] + third)
+    row, column = wanted // size[1], thirds[wanted % size[1]]
+    gates = Gates.of(partners, partners, prepared.gathering.excluded)
+    open_to = gates.pairs(row, column) & (row != column)
+    row, column, wanted = row[open_to], column[open_to], wanted[open_to]
+    fits = np.zeros(size)
+    for at in range(0, len(wanted), AT_ONCE):
+        some = slice(at, at + AT_ONCE)
+        block = score_pairs(prepared.model, partners, partners, row[some], column[some])
+        fits.flat[wanted[some]] = np.where(block.grounded, block.score, 0.0)
+    return fits
+
+
+def _limit(own: int | None) -> int:
+    return FUNDER if own is None else own

@@ -1,0 +1,147 @@
+"""What a run says becomes what people see: suggestions, and a letter to whoever has their first."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from django.db.models import Exists, OuterRef, Value
+from django.db.models.functions import Concat
+from django.utils import timezone
+
+from events.models import Event, Registration
+from matching import emails, engine, snapshot, states
+from matching.models import Answer, MatchRun, PairRule, Suggestion, WeightSet
+from matching.services.answers import ENGINE
+from matching.services.reporting import chance, plain, score_in_full
+from pwp.outbox.models import Message
+from pwp.outbox.services import queue_letters
+from pwp.states import advance_all
+
+WRITTEN = ["run", "band", "score", "percentile", "chance", "pinned", "exploring", "distance_km"]
+WRITTEN += ["parts", "reasons", "cautions", "times_shown"]
+READ = ["code", "museum", "partner", "state", "times_shown"]
+COMPARED = ["band", "score", "percentile", "chance", "pinned", "exploring", "reasons", "cautions"]
+SAME_SCORE = 1e-9
+ONCE = ["event", "museum", "partner"]
+AT_A_TIME = 500
+HELD_APART = (PairRule.Rule.KEEP_APART.value, PairRule.Rule.PARTNERS.value)
+
+Keys = tuple[int, int]  # of the museum and the partner
+
+
+def store_suggestions(run: MatchRun, said: engine.Matching) -> None:
+    """Make the event's suggestions what this run says. Bulk statements, however many there are.
+
+    Pairs that somebody said yes to stay whatever it says, unless staff hold them apart. Who withdrew or was held apart
+    while the engine worked is left out. A refresh counts no pair as shown again, and writes only those that read
+    otherwise than before.
+    """
+    here = dict(snapshot.taking_part(run.event).values_list("code", "pk"))
+    barred = snapshot.exclusions(run.event, as_of=timezone.now())
+    rows = {
+        (row.museum_id, row.partner_id): row
+        for row in Suggestion.objects.filter(event=run.event).only(*READ, *COMPARED)
+    }
+    pairs = {
+        (here[pair.museum], here[pair.partner]): pair
+        for pair in said.suggestions
+        if pair.museum in here and pair.partner in here and _pair(pair.museum, pair.partner) not in barred
+    }
+    _show_again([row for keys, row in rows.items() if keys in pairs])
+    Suggestion.objects.bulk_create(
+        [
+            _row(run, keys, pair, rows.get(keys))
+            for keys, pair in pairs.items()
+            if not (run.refresh_of_id and keys in rows and _reads_the_same(rows[keys], pair, run.weight_set))
+        ],
+        batch_size=AT_A_TIME,
+        update_conflicts=True,
+        unique_fields=ONCE,
+        update_fields=WRITTEN,
+    )
+    _drop(run, [row for keys, row in rows.items() if keys not in pairs], here=here, barred=barred)
+
+
+def _reads_the_same(row: Suggestion, pair: engine.Suggestion, weight_set: WeightSet | None) -> bool:
+    return (
+        abs(row.score - pair.score.value) < SAME_SCORE
+        and int(row.percentile) == int(pair.score.percentile)
+        and (row.band, row.pinned, row.exploring) == (pair.band.value, pair.pinned, pair.exploring)
+        and row.reasons == [plain(reason) for reason in pair.reasons]
+        and row.cautions == [plain(caution) for caution in pair.cautions]
+        and row.chance == chance(pair, weight_set)
+    )
+
+
+def _drop(
+    run: MatchRun, rows: list[Suggestion], *, here: Mapping[str, int], barred: Mapping[tuple[str, str], str]
+) -> None:
+    """Take away what the run does not say, but for pairs that somebody said yes to and that may still meet."""
+    codes = {pk: code for code, pk in here.items()}
+    promised = _promised(run.event)
+    gone = [
+        row
+        for row in rows
+        if row.state == Suggestion.State.SHOWN
+        and (
+            row.pk not in promised
+            or row.museum_id not in codes
+            or row.partner_id not in codes
+            or barred.get(_pair(codes[row.museum_id], codes[row.partner_id])) in HELD_APART
+        )
+    ]
+    advance_all(gone, Suggestion.State.DROPPED, table=states.SUGGESTION, by=ENGINE, reason=f"run {run.code}")
+
+
+def _pair(one: str, other: str) -> tuple[str, str]:
+    return min(one, other), max(one, other)
+
+
+def _show_again(rows: list[Suggestion]) -> None:
+    """Pairs that were dropped, or declined more than six months ago: these are asked afresh."""
+    declined = [row for row in rows if row.state == Suggestion.State.DECLINED]
+    Answer.objects.filter(suggestion__in=declined).delete()
+    back = [row for row in rows if row.state in (Suggestion.State.DROPPED, Suggestion.State.DECLINED)]
+    advance_all(back, Suggestion.State.SHOWN, table=states.SUGGESTION, by=ENGINE, declined_at=None)
+
+
+def _row(run: MatchRun, keys: Keys, pair: engine.Suggestion, before: Suggestion | None) -> Suggestion:
+    known = {"code": before.code} if before else {}
+    times_shown = before.times_shown if before else 0
+    return Suggestion(
+        event=run.event,
+        museum_id=keys[0],
+        partner_id=keys[1],
+        run=run,
+        band=pair.band.value,
+        score=pair.score.value,
+        percentile=pair.score.percentile,
+        chance=chance(pair, run.weight_set),
+        pinned=pair.pinned,
+        exploring=pair.exploring,
+        distance_km=pair.score.distance_km,
+        parts=score_in_full(pair.score),
+        reasons=[plain(reason) for reason in pair.reasons],
+        cautions=[plain(caution) for caution in pair.cautions],
+        times_shown=times_shown if before and run.refresh_of_id else times_shown + 1,
+        **known,
+    )
+
+
+def _promised(event: Event) -> set[int]:
+    yeses = Answer.objects.filter(suggestion__event=event, choice=Answer.Choice.YES)
+    return set(yeses.values_list("suggestion_id", flat=True))
+
+
+def tell_who_has_suggestions(event: Event) -> None:
+    """One letter to each person, the first time there is something to look at."""
+    counts: Counter[int] = Counter()
+    for pair in Suggestion.objects.filter(event=event).showing().values_list("museum_id", "partner_id"):
+        counts.update(pair)
+    key = Concat(Value("registration:"), OuterRef("code"), Value(":suggestions-ready:"), OuterRef("person__code"))
+    told = Message.objects.filter(key=key)  # what was written once is not even put into words again
+    places = Registration.objects.filter(~Exists(told), event=event, state=Registration.State.CONFIRMED)
+    queue_letters(
+        emails.suggestions_ready(place, count=counts[place.organisation.pk])
+        for place in places.select_related("person", "event__programme", "membership__organisation")
+        if counts[place.organisation.pk]
+    )
