@@ -85,7 +85,7 @@ def _profile(organisation: Organisation, shown_before: int = 0) -> Profile:
         key=organisation.code,
         sector=organisation.sector,
         family=organisation.parent.code if organisation.parent else organisation.code,
-        description=organisation.description,
+        description=organisation.shown_description,
         languages=tuple(sorted(languages)),
         themes=_slugs(organisation.themes.all()),
         audiences=_slugs(organisation.audiences.all()),
@@ -101,12 +101,12 @@ def _profile(organisation: Organisation, shown_before: int = 0) -> Profile:
 
 def _rehearsed(organisation: Organisation) -> Profile:
     profile = _profile(organisation)
-    if profile.offers or not organisation.description:
+    if profile.offers or not organisation.shown_description:
         return profile
     stand_in = Line(
         key=f"{DESCRIPTION_LISTING}{organisation.code}",
         side=Side.OFFER,
-        text=organisation.description,
+        text=organisation.shown_description,
         language=organisation.language,
     )
     values = {name: getattr(profile, name) for name in Profile.__dataclass_fields__}

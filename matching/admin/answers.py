@@ -1,15 +1,18 @@
 """Suggestions, what people said to them, and what follows; to be read."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import path
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from matching.admin import pairs
 from matching.admin.report import factors, product_words
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.reports import StaffWords, Told
@@ -134,7 +137,7 @@ class FollowUpInline(admin.TabularInline):
 @admin.register(Introduction)
 class IntroductionAdmin(PairAdmin):
     list_display = ["suggestion", "museum_person", "partner_person", "state", "event", "created_at"]
-    list_filter = ["state", ("suggestion__event", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["state", pairs.HeardFilter, ("suggestion__event", admin.RelatedOnlyFieldListFilter)]
     search_fields = [
         "suggestion__museum__name",
         "suggestion__partner__name",
@@ -142,8 +145,16 @@ class IntroductionAdmin(PairAdmin):
         "partner_person__name",
     ]
     date_hierarchy = "created_at"
-    fields = ["suggestion", ("museum_person", "partner_person"), ("state", "created_at"), "journal"]
+    fields = ["suggestion", ("museum_person", "partner_person"), ("state", "created_at"), "spoken", "journal"]
     inlines = [FollowUpInline]
+
+    def get_urls(self) -> list[Any]:
+        spoken = self.admin_site.admin_view(partial(pairs.spoken_view, self))
+        return [path("<int:pk>/spoken/", spoken, name="matching_introduction_spoken"), *super().get_urls()]
+
+    @admin.display(description=gettext_lazy("a call"))
+    def spoken(self, introduction: Introduction) -> SafeString | str:
+        return pairs.spoken_link(introduction)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Introduction]:
         return (

@@ -2,7 +2,10 @@
 
 import logging
 import time
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -10,7 +13,7 @@ from pwp.outbox.letters import Letter
 from pwp.outbox.models import Message
 from pwp.outbox.states import TRANSITIONS
 from pwp.outbox.tasks import deliver_due_messages
-from pwp.states import swap
+from pwp.states import StaleState, swap
 
 logger = logging.getLogger(__name__)
 
@@ -18,13 +21,18 @@ PAUSE = 60  # seconds
 _no_broker_until = 0.0
 
 
-def queue_letter(letter: Letter | None) -> Message | None:
+def queue_letter(
+    letter: Letter | None, *, hold: bool = False, urgent: bool = False, now: datetime | None = None
+) -> Message | None:
     """Keep `letter` to be sent after this transaction; a key that exists is the same letter and changes nothing.
 
+    `hold` keeps it LETTER_HOLD_MINUTES, so that what it says can be undone; `urgent` lets it leave in quiet hours too.
     None in, None out: a person without an e-mail address gets no letter (staff call them).
     """
     if letter is None:
         return None
+    now = now or timezone.now()
+    send_after = max(letter.send_after or now, now + timedelta(minutes=settings.LETTER_HOLD_MINUTES if hold else 0))
     message, created = Message.objects.get_or_create(
         key=letter.key,
         defaults={
@@ -37,10 +45,12 @@ def queue_letter(letter: Letter | None) -> Message | None:
             "html": letter.html,
             "headers": dict(letter.headers),
             "attachments": [list(part) for part in letter.attachments],
-            "send_after": letter.send_after or timezone.now(),
+            "urgent": urgent,
+            "send_after": send_after,
+            "created_at": now,
         },
     )
-    if created:
+    if created and send_after <= now:
         nudge()
     return message
 
@@ -62,12 +72,43 @@ def _nudge() -> None:
         logger.warning("no broker to nudge (%s); letters leave with the next tick", error)
 
 
-def retry_message(message: Message) -> None:
-    """Send a failed or cancelled letter after all. Raises StaleState if somebody else did."""
-    swap(message, Message.State.QUEUED, table=TRANSITIONS, send_after=timezone.now(), bounced_at=None, attempts=0)
+def retry_message(message: Message, *, to_email: str = "") -> None:
+    """Send a failed or cancelled letter after all, to another address if one is given.
+
+    Raises: StaleState if somebody else did.
+    """
+    stamps = {"to_email": to_email} if to_email else {}
+    swap(
+        message,
+        Message.State.QUEUED,
+        table=TRANSITIONS,
+        send_after=timezone.now(),
+        bounced_at=None,
+        delays=0,
+        attempts=0,
+        **stamps,
+    )
     nudge()
 
 
 def cancel_message(message: Message) -> None:
-    """Keep a waiting letter from leaving. Raises Refused if it has left already."""
+    """Keep a waiting letter from leaving, or let a failed one rest. Raises Refused if it has left already."""
     swap(message, Message.State.CANCELLED, table=TRANSITIONS)
+
+
+def cancel_letters(keys: Iterable[str] = (), *, prefix: str = "") -> int:
+    """Keep letters from leaving: those with these keys, or all whose key begins with `prefix`.
+
+    Returns: how many had left already, or were leaving; 0 means that nobody has been told anything.
+    """
+    letters = Message.objects.filter(key__startswith=prefix) if prefix else Message.objects.filter(key__in=list(keys))
+    left = 0
+    for message in letters.exclude(state=Message.State.CANCELLED):
+        if message.state != Message.State.QUEUED:
+            left += 1
+            continue
+        try:
+            cancel_message(message)
+        except StaleState:  # it is leaving in this very moment
+            left += 1
+    return left
