@@ -1,26 +1,62 @@
-"""Calendar files. All-day until the times are known; the UID never changes, so an update replaces the old entry."""
+"""Calendar files. All-day until the times are known; the UID never changes, so a newer file replaces the old entry."""
 
 from datetime import datetime, timedelta
+from email.utils import parseaddr
+from urllib.parse import urlsplit
 
 from django.conf import settings
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
-from icalendar import Calendar
+from icalendar import Calendar, vCalAddress, vText
 from icalendar import Event as Entry
 
-from events.models import Event
+from events.models import Event, Registration
+
+FILE_NAME = "partnerships-with-purpose.ics"
 
 
-def event_calendar(event: Event, *, uid: str = "", method: str = "PUBLISH") -> str:
-    """The event as RFC 5545 text. `uid` marks one person's own entry; without it, everybody's."""
+def calendar_file(subject: Registration | Event, *, cancelled: bool = False) -> tuple[str, str, str]:
+    """An attachment (name, content, type): one person's own entry in their language, or everybody's.
+
+    `cancelled` takes the entry out of the calendar again: for somebody who does not come, or a day that is not held.
+    """
+    if isinstance(subject, Event):
+        return _attachment(subject, event_calendar(subject, cancelled=cancelled), cancelled=cancelled)
+    if subject.event is None or subject.person is None:
+        raise ValueError("a draft has no day to put into a calendar")
+    with translation.override(subject.person.language):
+        entry = event_calendar(subject.event, uid=subject.code, cancelled=cancelled)
+    return _attachment(subject.event, entry, cancelled=cancelled)
+
+
+def _attachment(event: Event, content: str, *, cancelled: bool = False) -> tuple[str, str, str]:
+    method = "CANCEL" if cancelled or event.cancelled_at else "PUBLISH"
+    return FILE_NAME, content, f"text/calendar; method={method}"
+
+
+def event_calendar(event: Event, *, uid: str = "", cancelled: bool = False) -> str:
+    """The event as RFC 5545 text. `uid` marks one person's own entry; without it, everybody's.
+
+    Of two files with one UID, programs keep the one with the higher SEQUENCE, and of two with the same SEQUENCE the one
+    with the later DTSTAMP: so a person who gives a place back and gets one again is served by the same entry.
+    """
+    cancelled = cancelled or event.cancelled_at is not None
     calendar = Calendar()
     calendar.add("prodid", "-//Partnerships with Purpose//portal//")
     calendar.add("version", "2.0")
-    calendar.add("method", method)
+    calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
+    calendar.add_component(_entry(event, uid=uid or event.slug, status="CANCELLED" if cancelled else "CONFIRMED"))
+    calendar.add_missing_timezones()
+    return calendar.to_ical().decode()
+
+
+def _entry(event: Event, *, uid: str, status: str) -> Entry:
     entry = Entry()
-    entry.add("uid", f"{uid or event.slug}@{_host()}")
+    entry.add("uid", f"{uid}@{urlsplit(settings.SITE_URL).hostname}")
     entry.add("sequence", event.calendar_sequence)
     entry.add("dtstamp", timezone.now())
+    entry.add("status", status)
+    entry.add("organizer", _organiser())
     entry.add("summary", _("Partnerships with Purpose: %(place)s") % {"place": event.name})
     entry.add("location", ", ".join(part for part in (event.venue, event.venue_postcode) if part) or event.name)
     entry.add("url", f"{settings.SITE_URL}{event.get_absolute_url()}")
@@ -31,10 +67,12 @@ def event_calendar(event: Event, *, uid: str = "", method: str = "PUBLISH") -> s
         entry.add("dtend", end or start + timedelta(hours=1))
     else:
         entry.add("dtend", event.held_on + timedelta(days=1))
-    calendar.add_component(entry)
-    calendar.add_missing_timezones()
-    return calendar.to_ical().decode()
+    return entry
 
 
-def _host() -> str:
-    return settings.SITE_URL.split("://")[-1].split("/")[0].split(":")[0]
+def _organiser() -> vCalAddress:
+    """The letters' sender, not the officer: an entry can only be changed by whoever made it, and officers change."""
+    name, address = parseaddr(settings.DEFAULT_FROM_EMAIL)
+    organiser = vCalAddress(f"mailto:{address}")
+    organiser.params["CN"] = vText(name)
+    return organiser

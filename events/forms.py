@@ -1,21 +1,42 @@
 """Asking for an invitation: eight questions, on one page, with nothing ticked beforehand."""
 
+import datetime as dt
+from dataclasses import fields
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from events.asking import Asked
-from events.models import Event
+from events.models import Event, Registration
 from partners.forms import no_links, short_enough
 from partners.models import Consent, Membership, Organisation
+from partners.models.people import Language
 
 PHONE_SIGNS = set("0123456789+ ()-./extEXT")
 
 OWN_WORDS = {"rows": 4}
+
+
+CHOICES = {
+    Consent.Purpose.VISIBLE_AT_EVENT: _("Show my organisation, its needs and its offers to others at my event"),
+    Consent.Purpose.SHARE_AFTER_TWO_YES: _(
+        "Pass on my name, e-mail and phone when I and the other side have both said yes"
+    ),
+    Consent.Purpose.EVALUATION: _("Use my answers, without my name, to learn what worked"),
+    Consent.Purpose.KEEP_IN_TOUCH: _("Tell me about later rounds"),
+}
+
+
+def clean_phone(phone: str) -> str:
+    """`phone` as typed. Raises ValidationError for what nobody could dial."""
+    if phone and (set(phone) - PHONE_SIGNS or sum(sign.isdigit() for sign in phone) < 6):
+        raise ValidationError(_("Please give a phone number in figures, for example 0114 496 0000."))
+    return phone
 
 
 class AskForm(forms.Form):
@@ -83,15 +104,13 @@ class AskForm(forms.Form):
     )
     event = forms.TypedChoiceField(label=_("Which event?"), widget=forms.RadioSelect)
     visible_at_event = forms.BooleanField(
-        label=_("Show my organisation, its needs and its offers to others at my event"),
+        label=CHOICES[Consent.Purpose.VISIBLE_AT_EVENT],
         required=False,
         help_text=_("Without this we cannot suggest partners to you. You can change it later."),
     )
-    share_after_two_yes = forms.BooleanField(
-        label=_("Pass on my name, e-mail and phone when I and the other side have both said yes"), required=False
-    )
-    evaluation = forms.BooleanField(label=_("Use my answers, without my name, to learn what worked"), required=False)
-    keep_in_touch = forms.BooleanField(label=_("Tell me about later rounds"), required=False)
+    share_after_two_yes = forms.BooleanField(label=CHOICES[Consent.Purpose.SHARE_AFTER_TWO_YES], required=False)
+    evaluation = forms.BooleanField(label=CHOICES[Consent.Purpose.EVALUATION], required=False)
+    keep_in_touch = forms.BooleanField(label=CHOICES[Consent.Purpose.KEEP_IN_TOUCH], required=False)
 
     required = {
         "name": _("Tell us your name."),
@@ -112,17 +131,14 @@ class AskForm(forms.Form):
         question.error_messages["invalid_choice"] = _(
             "Choose one of these events. The one you chose takes no requests any more."
         )
-        question.choices = [(slug, _event_label(event)) for slug, event in self.events.items()]  # type: ignore[attr-defined]
+        question.choices = [(slug, event_label(event)) for slug, event in self.events.items()]  # type: ignore[attr-defined]
         question.coerce = self.events.__getitem__  # type: ignore[attr-defined]
 
     def clean_email(self) -> str:
         return str(self.cleaned_data["email"]).lower()
 
     def clean_phone(self) -> str:
-        phone = str(self.cleaned_data["phone"])
-        if phone and (set(phone) - PHONE_SIGNS or sum(sign.isdigit() for sign in phone) < 6):
-            raise ValidationError(_("Please give a phone number in figures, for example 0114 496 0000."))
-        return phone
+        return clean_phone(str(self.cleaned_data["phone"]))
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
@@ -137,15 +153,47 @@ class AskForm(forms.Form):
     def asked(self) -> Asked:
         data = self.cleaned_data
         answers = {name: data[name] for name in data if name not in Consent.Purpose.values}
-        return Asked(
-            **answers,
-            language=get_language() or "en",
-            consents={purpose: data[purpose] for purpose in Consent.Purpose.values},
-        )
+        return Asked(**answers, language=get_language() or "en", consents=self.consents())
+
+    def consents(self) -> dict[str, bool]:
+        return {purpose: self.cleaned_data[purpose] for purpose in Consent.Purpose.values}
 
 
-def _event_label(event: Event) -> str:
+def event_label(event: Event) -> str:
     return f"{event.name}, {date_format(event.held_on, 'DATE_FORMAT')}"
+
+
+class EnterForm(AskForm):
+    """The same questions, filled in by staff for somebody who rang, wrote on paper or spoke through a helper."""
+
+    channel = forms.ChoiceField(
+        label=_("How did they ask?"),
+        choices=[(Consent.Channel.PHONE, _("By phone")), (Consent.Channel.PAPER, _("On paper"))],
+        widget=forms.RadioSelect,
+    )
+    agreed_with = forms.CharField(
+        label=_("Who agreed to this, and how?"),
+        max_length=200,
+        help_text=_("For example: the chair herself, by phone; or her support worker, with her spoken agreement."),
+    )
+    agreed_on = forms.DateField(label=_("Agreed on"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    language = forms.ChoiceField(label=_("Language for letters"), choices=Language, widget=forms.RadioSelect)
+    letter = forms.BooleanField(
+        label=_("Send the letter that says we have the request"),
+        required=False,
+        help_text=_("It has a link to the page where they can read and withdraw it."),
+    )
+
+    def clean_agreed_on(self) -> dt.date:
+        day: dt.date = self.cleaned_data["agreed_on"]
+        if day > timezone.localdate():
+            raise ValidationError(_("This day lies ahead."))
+        return day
+
+    def asked(self) -> Asked:
+        data = self.cleaned_data
+        own = {f.name for f in fields(Asked)} & data.keys()
+        return Asked(**{name: data[name] for name in own}, consents=self.consents())
 
 
 class LeaveForm(forms.Form):
@@ -159,12 +207,101 @@ class LeaveForm(forms.Form):
     )
 
 
-class DecisionForm(forms.Form):
-    """What staff write when they say not this time."""
+class StillComingForm(forms.Form):
+    """The question two weeks before the day."""
 
-    reason = forms.CharField(
-        label=_("Your words to them"),
-        max_length=1500,
-        widget=forms.Textarea(attrs={"rows": 5, "cols": 70}),
-        help_text=_("This goes into each letter, between a kind beginning and an end that leaves the door open."),
+    words = forms.CharField(
+        label=_("What would make the day worth your time? (optional)"),
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Whom would you like to meet, or what would you like to talk about?"),
     )
+
+
+class ColleagueForm(forms.Form):
+    """Who comes instead. The colleague answers for themselves."""
+
+    prefix = "colleague"  # the same page asks other things too
+
+    name = forms.CharField(label=_("Your colleague's name"), max_length=120, validators=[no_links])
+    email = forms.EmailField(
+        label=_("Your colleague's e-mail"),
+        required=False,
+        help_text=_("An e-mail address or a phone number is enough."),
+    )
+    phone = forms.CharField(
+        label=_("Your colleague's phone"),
+        required=False,
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "tel", "type": "tel"}),
+    )
+
+    def clean_email(self) -> str:
+        return str(self.cleaned_data["email"]).lower()
+
+    def clean_phone(self) -> str:
+        return clean_phone(str(self.cleaned_data["phone"]))
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors.keys() & {"email", "phone"} and not cleaned.get("email") and not cleaned.get("phone"):
+            self.add_error("email", _("Give an e-mail address or a phone number, so that we can reach your colleague."))
+        return cleaned
+
+
+class MoveForm(forms.Form):
+    """Asking for another event instead; nothing is chosen beforehand."""
+
+    event = forms.ChoiceField(
+        label=_("Which event would suit you better?"),
+        widget=forms.RadioSelect,
+        error_messages={
+            "required": _("Choose the event you would like to come to."),
+            "invalid_choice": _("Choose one of these events."),
+        },
+    )
+    reason = forms.CharField(
+        label=_("Would you like to tell us why? (optional)"),
+        required=False,
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, leaving: Event, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        rows = Event.objects.asking_open().exclude(pk=leaving.pk)
+        self.events = {event.slug: event for event in rows}
+        self.fields["event"].choices = [(slug, event_label(event)) for slug, event in self.events.items()]  # type: ignore[attr-defined]
+
+    def clean_event(self) -> Event:
+        return self.events[self.cleaned_data["event"]]
+
+
+class ComingForm(forms.Form):
+    """What goes with a yes: the hat of the day, for who has several; and own choices, where none were made yet."""
+
+    def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        person = registration.person
+        hats = {str(hat.pk): hat for hat in person.memberships.select_related("organisation")} if person else {}
+        self.hats = hats if len(hats) > 1 else {}
+        if self.hats:
+            self.fields["membership"] = forms.ChoiceField(
+                label=_("For which organisation do you come?"),
+                choices=[(pk, f"{hat.organisation} ({hat.get_role_display()})") for pk, hat in hats.items()],
+                initial=str(registration.membership_id),
+                widget=forms.RadioSelect,
+            )
+        self.asks_choices = person is not None and not person.consents.exists()
+        if self.asks_choices:
+            for purpose, label in CHOICES.items():
+                self.fields[purpose] = forms.BooleanField(label=label, required=False)
+
+    def membership(self) -> Membership | None:
+        return self.hats.get(self.cleaned_data.get("membership", ""))
+
+    def consents(self) -> dict[str, bool] | None:
+        if not self.asks_choices:
+            return None
+        return {purpose: bool(self.cleaned_data[purpose]) for purpose in Consent.Purpose.values}

@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,9 +20,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events import services
 from events.calendar import event_calendar
-from events.forms import AskForm, LeaveForm
+from events.forms import AskForm, ColleagueForm, ComingForm, LeaveForm, MoveForm, StillComingForm
 from events.locality import locality
-from events.models import Event, Invitation, Registration
+from events.models import Call, Event, Invitation, Registration
 from events.states import REGISTRATION
 from partners.models import MailedLink
 from partners.models.people import LinkNotValid, new_token
@@ -69,7 +70,7 @@ def ask_resume(request: HttpRequest, token: str) -> HttpResponse:
     """A draft, as it was left."""
     draft = _draft(token)
     if draft is None:
-        return _link_not_valid(request)
+        return link_not_valid(request)
     form = AskForm(initial={name: value for name, value in draft.answers.items() if value})
     return _ask_page(request, form, token=token, saved=True, resumed=True)
 
@@ -92,7 +93,7 @@ def _ask_posted(request: HttpRequest) -> HttpResponse:
 def _ask_pressed_twice(request: HttpRequest, registration: Registration) -> HttpResponse:
     if registration.requested_at and timezone.now() - registration.requested_at < TWICE:
         return redirect("events:request-detail", services.request_token(registration))
-    return _link_not_valid(request)
+    return link_not_valid(request)
 
 
 def _ask_kept(request: HttpRequest, form: AskForm, draft: Registration, token: str) -> HttpResponse:
@@ -156,33 +157,125 @@ def _draft(token: str) -> Registration | None:
 @never_cache
 @require_safe
 def request_detail(request: HttpRequest, token: str) -> HttpResponse:
-    """What happens next, what was sent (to print), and the ways to add to it or to withdraw."""
-    registration = _behind(token)
+    """What happens next, what was sent (to print), and the ways to add to it, to change it or to withdraw."""
+    registration = behind_link(token)
     if registration is None:
-        return _link_not_valid(request)
-    return render(
-        request,
-        "events/request_detail.html",
-        {
+        return link_not_valid(request)
+    return _request_page(request, registration, token)
+
+
+def _request_page(
+    request: HttpRequest, registration: Registration, token: str, *, status: int = 200, **forms: Any
+) -> HttpResponse:
+    """The page of one request; `forms` are those that came back with a mistake in them."""
+    state, event = registration.state, registration.event
+    coming = state in (Registration.State.CONFIRMED, Registration.State.INVITED)
+    context = {
+        "registration": registration,
+        "event": event,
+        "organisation": registration.organisation,
+        "listings": registration.organisation.listings.all(),
+        "choices": registration.person.choices() if registration.person else [],
+        "locality": locality(registration.organisation, event),  # type: ignore[arg-type]
+        "token": token,
+        "leave_form": LeaveForm(),
+        "can_say_needs": services.may_say_needs(registration),
+        "can_withdraw": Registration.State.WITHDRAWN in REGISTRATION[state],
+        "unread_change": coming and registration.calls.filter(why=Call.Why.VENUE, state=Call.State.TO_MAKE).exists(),
+        "colleague_form": ColleagueForm() if state == Registration.State.CONFIRMED else None,
+        "can_move": Registration.State.MOVED in REGISTRATION[state],
+    }
+    return render(request, "events/request_detail.html", context | forms, status=status)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def still_coming(request: HttpRequest, token: str) -> HttpResponse:
+    """Two weeks before the day: a yes by the button; the no is the page's other button, which withdraws."""
+    registration = behind_link(token)
+    if registration is None:
+        return link_not_valid(request)
+    form = StillComingForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.answer_warm_up(registration, form.cleaned_data["words"], by=str(registration.person))
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, _("Thank you. We look forward to meeting you."))
+        return redirect("events:request-detail", token)
+    context = {
+        "registration": registration,
+        "event": registration.event,
+        "token": token,
+        "form": form,
+        "leave_form": LeaveForm(),
+        "has_place": registration.state == Registration.State.CONFIRMED,
+    }
+    return render(request, "events/still_coming.html", context)
+
+
+@require_POST
+def request_colleague(request: HttpRequest, token: str) -> HttpResponse:
+    """A colleague comes instead: they get a link of their own."""
+    registration = behind_link(token)
+    if registration is None:
+        return link_not_valid(request)
+    form = ColleagueForm(request.POST)
+    if not form.is_valid():
+        return _request_page(request, registration, token, status=422, colleague_form=form)
+    try:
+        services.send_colleague(registration, services.Colleague(**form.cleaned_data), by=str(registration.person))
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("Thank you. We have written to your colleague, who answers for themselves."))
+    return redirect("events:request-detail", token)
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def request_move(request: HttpRequest, token: str) -> HttpResponse:
+    """Ask for another event instead; the new request has a page of its own."""
+    registration = behind_link(token)
+    if registration is None:
+        return link_not_valid(request)
+    form = MoveForm(request.POST if request.method == "POST" else None, leaving=registration.event)  # type: ignore[arg-type]
+    if request.method != "POST" or not form.is_valid():
+        context = {
             "registration": registration,
             "event": registration.event,
-            "organisation": registration.organisation,
-            "listings": registration.organisation.listings.all(),
-            "choices": registration.person.choices() if registration.person else [],
-            "locality": locality(registration.organisation, registration.event),  # type: ignore[arg-type]
             "token": token,
-            "leave_form": LeaveForm(),
-            "can_withdraw": Registration.State.WITHDRAWN in REGISTRATION[registration.state],
-        },
-    )
+            "form": form,
+            "can_move": Registration.State.MOVED in REGISTRATION[registration.state],
+        }
+        return render(request, "events/request_move.html", context, status=422 if form.errors else 200)
+    said = form.cleaned_data
+    try:
+        new = services.move(registration, said["event"], by=str(registration.person), reason=said["reason"])
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+        return redirect("events:request-detail", token)
+    messages.success(request, _("We have moved your request. This is its new page: please keep its address."))
+    return redirect("events:request-detail", services.request_token(new))
+
+
+@require_POST
+def request_seen(request: HttpRequest, token: str) -> HttpResponse:
+    registration = behind_link(token)
+    if registration is None:
+        return link_not_valid(request)
+    services.has_seen_change(registration, by=str(registration.person))
+    messages.success(request, _("Thank you for telling us that you have read it."))
+    return redirect("events:request-detail", token)
 
 
 @require_POST
 def request_answer(request: HttpRequest, token: str) -> HttpResponse:
     """The answer to an invitation from the page of the request: somebody without e-mail has no other."""
-    registration = _behind(token)
+    registration = behind_link(token)
     if registration is None:
-        return _link_not_valid(request)
+        return link_not_valid(request)
     _answer_for(request, registration)
     return redirect("events:request-detail", token)
 
@@ -190,9 +283,11 @@ def request_answer(request: HttpRequest, token: str) -> HttpResponse:
 def _answer_for(request: HttpRequest, registration: Registration) -> None:
     """Accept or decline the open invitation of `registration`, as the pressed button says."""
     invitation = registration.invitations.filter(state=Invitation.State.SENT).first()
-    act = {"accept": services.accept_invitation, "decline": services.decline_invitation}.get(
-        request.POST.get("answer", "")
-    )
+    answers: dict[str, Callable[..., object]] = {
+        "accept": services.accept_invitation,
+        "decline": services.decline_invitation,
+    }
+    act = answers.get(request.POST.get("answer", ""))
     if invitation is None or act is None:
         messages.warning(request, _("There is no invitation to answer any more. This page shows where things stand."))
         return
@@ -204,9 +299,9 @@ def _answer_for(request: HttpRequest, registration: Registration) -> None:
 
 @require_POST
 def request_withdraw(request: HttpRequest, token: str) -> HttpResponse:
-    registration = _behind(token)
+    registration = behind_link(token)
     if registration is None:
-        return _link_not_valid(request)
+        return link_not_valid(request)
     form = LeaveForm(request.POST)
     reason = form.cleaned_data["reason"] if form.is_valid() else ""
     try:
@@ -218,7 +313,8 @@ def request_withdraw(request: HttpRequest, token: str) -> HttpResponse:
     return redirect("events:request-detail", token)
 
 
-def _behind(token: str) -> Registration | None:
+def behind_link(token: str) -> Registration | None:
+    """The request behind a mailed link, or None for a link that is not valid (any more)."""
     try:
         link = MailedLink.objects.open_with(token, Purpose.REQUEST)
     except LinkNotValid:
@@ -240,19 +336,30 @@ def invitation_detail(request: HttpRequest, token: str) -> HttpResponse:
     """The page behind the link: it shows, its buttons act. Opening it any number of times changes nothing."""
     invitation = _invited(token)
     if invitation is None:
-        return _link_not_valid(request)
-    return render(request, "events/invitation_detail.html", _invitation_context(invitation, token))
+        return link_not_valid(request)
+    return _invitation_page(request, invitation, token)
 
 
 @require_POST
 def invitation_answer(request: HttpRequest, token: str, answer: str) -> HttpResponse:
+    """Yes, no, or later, which says that they have read it."""
     invitation = _invited(token)
     if invitation is None:
-        return _link_not_valid(request)
+        return link_not_valid(request)
+    services.mark_opened(invitation)
+    form = ComingForm(request.POST, registration=invitation.registration)
+    if answer == "accept" and not form.is_valid():
+        return _invitation_page(request, invitation, token, form=form, status=422)
     by = str(invitation.registration.person)
-    act = services.accept_invitation if answer == "accept" else services.decline_invitation
     try:
-        act(invitation, by=by)
+        if answer == "accept":
+            services.accept_invitation(invitation, by=by, membership=form.membership(), consents=form.consents())
+        elif answer == "decline":
+            services.decline_invitation(invitation, by=by)
+        else:
+            messages.info(
+                request, _("That is fine. Please answer by the day below; this link keeps working until then.")
+            )
     except Refused as refusal:
         messages.warning(request, str(refusal))
     return redirect("events:invitation-detail", token)
@@ -273,16 +380,21 @@ def my_request(request: HttpRequest, code: str) -> HttpResponse:
     return redirect("events:request-detail", services.request_token(get_object_or_404(mine, code=code)))
 
 
-def _invitation_context(invitation: Invitation, token: str) -> dict[str, Any]:
+def _invitation_page(
+    request: HttpRequest, invitation: Invitation, token: str, *, form: ComingForm | None = None, status: int = 200
+) -> HttpResponse:
     registration = invitation.registration
-    return {
+    is_open = invitation.state == Invitation.State.SENT
+    context = {
         "invitation": invitation,
         "registration": registration,
         "event": registration.event,
         "organisation": registration.organisation,
         "token": token,
-        "is_open": invitation.state == Invitation.State.SENT,
+        "is_open": is_open,
+        "form": form or (ComingForm(registration=registration) if is_open else None),
     }
+    return render(request, "events/invitation_detail.html", context, status=status)
 
 
 def _invited(token: str) -> Invitation | None:
@@ -299,5 +411,5 @@ def _invited(token: str) -> Invitation | None:
     )
 
 
-def _link_not_valid(request: HttpRequest) -> HttpResponse:
+def link_not_valid(request: HttpRequest) -> HttpResponse:
     return render(request, "link_not_valid.html", status=404)

@@ -81,7 +81,7 @@ class StaffWords:
         self.words = Words(pairs)  # type: ignore[arg-type]
         self.organisations = organisations_of({code for pair in pairs for code in (pair.museum, pair.partner)})
         for code, organisation in self.organisations.items():
-            text = Truncator(organisation.description).words(QUOTE_WORDS)
+            text = Truncator(organisation.shown_description).words(QUOTE_WORDS)
             self.words.quotes[f"{DESCRIPTION_LISTING}{code}"] = Quote(text, organisation.language)
 
     def name(self, code: str) -> str:
@@ -132,7 +132,7 @@ class StaffWords:
 
 def organisations_of(codes: Iterable[str]) -> dict[str, Organisation]:
     rows: QuerySet[Organisation] = Organisation.objects.filter(code__in=list(codes)).only(
-        "code", "name", "description", "language"
+        "code", "name", "description", "restricted_at", "language"
     )
     return {organisation.code: organisation for organisation in rows}
 

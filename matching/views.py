@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.models import Event, Registration
 from events.models.attending import ACTIVE
+from events.seeing import seen_by
 from matching import services, snapshot
 from matching.forms import AnswerForm, DetailsForm, FilterForm, FollowUpForm
 from matching.models import Answer, FollowUp, Introduction, Suggestion, Trio
@@ -225,7 +226,7 @@ _ANSWERED = {
 def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
     """A profile, for people with a place at an event where this organisation agreed to be seen."""
     organisation = get_object_or_404(
-        Organisation.objects.filter(_seen_by(request.user)).prefetch_related(
+        Organisation.objects.filter(seen_by(request.user)).prefetch_related(
             "themes",
             "audiences",
             Prefetch("listings", queryset=Listing.objects.approved().prefetch_related("kinds")),
@@ -234,13 +235,6 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
     sides = Listing.both_sides(organisation.listings.all())
     return render(request, "matching/organisation_detail.html", {"organisation": organisation, "sides": sides})
-
-
-def _seen_by(user: Any) -> Q:
-    agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
-    events = Registration.objects.of_user(user).coming().values("event")
-    places = Registration.objects.coming().filter(event__in=events, person__in=agreeing)
-    return Q(pk__in=places.values("membership__organisation"))
 
 
 @never_cache

@@ -160,6 +160,17 @@ def check_kinds(slugs: Sequence[str], *, side: str, sector: str) -> None:
         raise ValidationError(_("Only funders and statutory bodies can offer money here."))
 
 
+class ConcernForm(forms.Form):
+    """Somebody is worried about a text. The text is restricted as soon as this is sent."""
+
+    worry = forms.CharField(
+        label=_("What worries you?"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 70}),
+        help_text=_("A sentence is enough. Only the safeguarding lead and the programme's staff read it."),
+    )
+
+
 class PersonForm(forms.ModelForm):
     class Meta:
         model = Person

@@ -120,6 +120,14 @@ def tidy_postcode(typed: str) -> str:
     return reading.spelt if reading else ""
 
 
+def full_postcodes(typed: str) -> tuple[str, ...]:
+    """Every full postcode this may mean, without its space, likeliest first. A directory says which of them exist."""
+    inside = (_words(match.group()) for match in _FULL_INSIDE.finditer(_capitals(typed)))
+    texts = ("".join(words) for words in (_words(typed), *inside))
+    spelt = (spelling for text in texts if len(text) <= _LONGEST_POSTCODE for spelling in _spellings(text))
+    return tuple(dict.fromkeys(spelling for spelling in spelt if _FULL.fullmatch(spelling)))
+
+
 def mixes_letter_o_and_zero(typed: str) -> bool:
     """Whether the postcode makes sense only with a letter O read as the digit 0, or the other way round."""
     tidy = tidy_postcode(typed)
@@ -184,9 +192,13 @@ _FULL_INSIDE = re.compile(r"(?<![A-Z0-9])[A-Z]{1,2}[0-9O][A-Z0-9]?[\s.]*[0-9O][A
 _LONGEST_POSTCODE = 7  # letters and digits
 
 
+def _capitals(typed: str) -> str:
+    return unicodedata.normalize("NFKC", typed.strip()[:LONGEST_PLACE]).upper()
+
+
 def _words(typed: str) -> list[str]:
     """The runs of letters and digits, in capitals; none if there are letters that no postcode has."""
-    text = unicodedata.normalize("NFKC", typed.strip()[:LONGEST_PLACE]).upper()
+    text = _capitals(typed)
     if any(character.isalnum() and not character.isascii() for character in text):
         return []
     return re.findall(r"[A-Z0-9]+", text)
@@ -235,8 +247,7 @@ def _known_postcode(typed: str) -> _Reading | None:
 
 def _postcode_inside(typed: str) -> _Reading | None:
     """A full postcode within more words: "Horniman Museum, London SE23 3PQ"."""
-    text = unicodedata.normalize("NFKC", typed.strip()[:LONGEST_PLACE]).upper()
-    readings = (_known_postcode(match.group()) for match in _FULL_INSIDE.finditer(text))
+    readings = (_known_postcode(match.group()) for match in _FULL_INSIDE.finditer(_capitals(typed)))
     return next(filter(None, readings), None)
 
 

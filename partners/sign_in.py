@@ -31,12 +31,20 @@ class MailboxCode(LoginCodeVerificationProcess):
         process.persist()
 
     def send_by_email(self, email: str, skip_enumeration_mails: bool = False) -> None:
+        """A mail to every address: a known one gets a code, another is told that it is not known here.
+
+        So the page takes as long for either and tells nobody who is known; and whoever gave us another address of
+        theirs learns why no code comes.
+        """
+        context: dict[str, Any] = {"request": self.request}
         if self.user or services.may_sign_in(email):
-            context = {"request": self.request, "code": self.generate_code()}
-            try:
-                get_adapter().send_mail("account/email/login_code", email, context)
-            except (SMTPException, OSError):  # the page says what to do without a code, and tells nobody who is known
-                logger.exception("a sign-in code could not be sent")
+            template, context["code"] = "account/email/login_code", self.generate_code()
+        else:
+            template = "account/email/unknown_account"
+        try:
+            get_adapter().send_mail(template, email, context)
+        except (SMTPException, OSError):  # the page says what to do without a code
+            logger.exception("a mail about signing in could not be sent")
 
     def finish(self, redirect_url: str | None) -> HttpResponse:
         self._user = self.user or services.open_mailbox(self.state["email"])

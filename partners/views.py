@@ -17,6 +17,7 @@ from partners import services
 from partners.forms import ListingForm, OrganisationForm, PersonForm
 from partners.models import Consent, Listing, Organisation, Person
 from partners.typing_kept import KeepsTyping, post_signed_in
+from pwp.refusals import Refused
 
 
 class TypedForm(KeepsTyping):
@@ -112,10 +113,14 @@ class ListingEdit(TypedForm, FormView):
             how_much=form.cleaned_data["how_much"],
             kinds=form.cleaned_data["kinds"],
         )
-        if self.listing is None:
-            services.add_listing(self.organisation, words, language=get_language() or "en")
-        else:
-            services.edit_listing(self.listing, words)
+        try:
+            if self.listing is None:
+                services.add_listing(self.organisation, words, language=get_language() or "en")
+            else:
+                services.edit_listing(self.listing, words)
+        except Refused as refusal:
+            messages.warning(self.request, str(refusal))
+            return redirect("partners:profile", self.organisation.code)
         self.forget_typed()
         messages.success(self.request, _("Saved. We read new words before others see them, usually within two days."))
         return redirect("partners:profile", self.organisation.code)
@@ -126,8 +131,12 @@ def listing_delete(request: HttpRequest, code: str) -> HttpResponse:
     mine = Organisation.objects.of_user(request.user)
     listing = get_object_or_404(Listing.objects.filter(organisation__in=mine), code=code)
     organisation = listing.organisation
-    listing.delete()
-    messages.success(request, _("Removed."))
+    try:
+        services.remove_listing(listing)
+    except Refused as refusal:
+        messages.warning(request, str(refusal))
+    else:
+        messages.success(request, _("Removed."))
     return redirect("partners:profile", organisation.code)
 
 

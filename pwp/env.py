@@ -2,6 +2,8 @@
 
 import os
 import secrets
+from dataclasses import dataclass
+from datetime import time
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -27,6 +29,35 @@ def flag(name: str, default: bool = False) -> bool:
 def words(name: str) -> list[str]:
     """A comma-separated list, blanks left out."""
     return [word.strip() for word in os.environ.get(name, "").split(",") if word.strip()]
+
+
+def number(name: str, default: int) -> int:
+    """A whole number, 0 or more."""
+    value = os.environ.get(name, "").strip()
+    if not value:
+        return default
+    if not value.isdecimal():
+        raise WrongSetting(f"{name}={value!r}: use a whole number")
+    return int(value)
+
+
+def hours(name: str, default: str) -> tuple[time, time] | None:
+    """From when to when, such as `20:00-08:00`; `off` or nothing for never."""
+    value = os.environ.get(name, default).strip().lower()
+    if value in FALSE:
+        return None
+    begin, _dash, end = value.partition("-")
+    try:
+        return time.fromisoformat(begin.strip()), time.fromisoformat(end.strip())
+    except ValueError:
+        raise WrongSetting(f"{name}={value!r}: use hours such as 20:00-08:00, or off") from None
+
+
+def where_it_runs(path: Path) -> str:
+    """This machine's address of the portal: PORT says so, or else `path`, where `manage.py run` left it."""
+    if port := os.environ.get("PORT"):
+        return f"http://localhost:{port}"
+    return path.read_text().strip() if path.exists() else "http://localhost:8000"
 
 
 def kept_secret(path: Path) -> str:
@@ -67,3 +98,34 @@ def mail_server(url: str) -> dict[str, Any]:
         "EMAIL_USE_TLS": tls in TRUE,
         "EMAIL_TIMEOUT": 20,
     }
+
+
+@dataclass(frozen=True)
+class MailboxAddress:
+    protocol: str  # imap, imaps, pop3 or pop3s
+    host: str
+    port: int
+    user: str
+    password: str
+    folder: str = "INBOX"
+    start_tls: bool = False
+
+
+MAILBOX_PORTS = {"imap": 143, "imaps": 993, "pop3": 110, "pop3s": 995}
+
+
+def mailbox(url: str) -> MailboxAddress:
+    """`imaps://user:password@host:port`, with `?folder=Bounces` or `?tls=1` (STARTTLS) where wanted."""
+    parts = urlsplit(url)
+    options = parse_qs(parts.query)
+    tls, folder = options.pop("tls", ["0"])[0].lower(), options.pop("folder", ["INBOX"])[0]
+    try:
+        port = parts.port or MAILBOX_PORTS.get(parts.scheme, 0)
+    except ValueError:
+        port = 0
+    if not port or options or tls not in TRUE | FALSE or not (parts.hostname and parts.username):
+        raise WrongSetting(
+            "BOUNCES_URL: use imaps://user:password@host, imap://…?tls=1, pop3s://…, or the path of a Maildir or mbox"
+        )
+    user, password = unquote(parts.username), unquote(parts.password or "")
+    return MailboxAddress(parts.scheme, str(parts.hostname), port, user, password, folder, tls in TRUE)

@@ -3,6 +3,8 @@
 DATABASE_URL   PostgreSQL instead of SQLite in var/
 REDIS_URL      Redis instead of a folder in var/ for Celery, and as cache
 EMAIL_URL      SMTP instead of mail that staff read in the portal
+BOUNCES_URL    the mailbox that reports of undelivered letters arrive in: imaps://, pop3s://, a Maildir or an mbox
+LETTER_HOLD_MINUTES, QUIET_HOURS   how long a decision can be undone, and when no letter leaves that can wait
 SITE_URL, SECRET_KEY, ALLOWED_HOSTS   required as soon as one of the above is set (see pwp/checks.py)
 """
 
@@ -25,7 +27,7 @@ VAR.mkdir(parents=True, exist_ok=True)
 DATABASE_URL = os.environ.get("DATABASE_URL", "")
 REDIS_URL = os.environ.get("REDIS_URL", "")
 EMAIL_URL = os.environ.get("EMAIL_URL", "")
-SITE_URL = os.environ.get("SITE_URL", f"http://localhost:{os.environ.get('PORT', '8000')}").rstrip("/")
+SITE_URL = os.environ.get("SITE_URL", "").rstrip("/") or env.where_it_runs(VAR / "site_url")
 ON_THIS_MACHINE = urlsplit(SITE_URL).hostname in ("localhost", "127.0.0.1", "::1")
 EMBEDDED = ON_THIS_MACHINE and not (DATABASE_URL or REDIS_URL or EMAIL_URL)
 
@@ -41,7 +43,7 @@ INSTALLED_APPS = [
     "pwp.outbox",
     "pwp.journal",
     "pwp",
-    "django.contrib.admin",
+    "pwp.apps.DeskConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -139,13 +141,16 @@ ACCOUNT_LOGIN_BY_CODE_TIMEOUT = 15 * 60
 ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = 5
 ACCOUNT_EMAIL_VERIFICATION = "none"  # the mailed code is the verification
 ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = True  # see MailboxCode.send_by_email
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_FORMS = {"request_login_code": "partners.forms.SignInForm"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXIES", "0" if ON_THIS_MACHINE else "1"))
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "Partnerships with Purpose"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # nobody signs up by themselves, so no mailbox can be taken before its owner comes
+STAFF_MFA = env.flag("STAFF_MFA", not EMBEDDED)  # a newcomer who tries the portal out is not sent for their phone
 ACCOUNT_RATE_LIMITS = {  # per address on the network, and per mailbox; counted in the cache
     "ask": "30/h/ip",
     "acknowledgement": "5/h/key",
@@ -183,6 +188,12 @@ if EMAIL_URL:
     globals().update(env.mail_server(EMAIL_URL))
 else:
     EMAIL_BACKEND = "pwp.outbox.mailbox.KeptMailBackend"  # nothing leaves the machine; staff read it in the portal
+BOUNCES_URL = os.environ.get("BOUNCES_URL", "")
+if "://" in BOUNCES_URL:
+    env.mailbox(BOUNCES_URL)  # a wrong address is refused now, not at night
+# Whoever tries the portal out wants to see letters soon, and nobody's phone rings at night.
+LETTER_HOLD_MINUTES = env.number("LETTER_HOLD_MINUTES", 2 if EMBEDDED else 60)
+QUIET_HOURS = env.hours("QUIET_HOURS", "" if EMBEDDED else "20:00-08:00")
 
 # --- work in the background ------------------------------------------------------------------------------------------
 
@@ -223,13 +234,23 @@ CELERY_BEAT_SCHEDULE = {
     "work out wanted plans": {"task": "matching.tasks.work_out_wanted_plans", "schedule": 60},
     "queue due follow-ups": {"task": "matching.tasks.queue_due_follow_ups", "schedule": 300},
     "expire unanswered invitations": {"task": "events.tasks.expire_invitations", "schedule": 600},
+    "offer free places": {"task": "events.tasks.offer_all_free_places", "schedule": 600},
+    "remind the invited": {"task": "events.tasks.queue_reminders", "schedule": 900},
+    "ask who still comes": {"task": "events.tasks.queue_warm_ups", "schedule": crontab(minute=5)},
+    "write joining notes": {"task": "events.tasks.queue_joining_notes", "schedule": crontab(minute=15)},
+    "write the day before": {"task": "events.tasks.queue_day_before", "schedule": crontab(minute=20)},
+    "queue calls": {"task": "events.tasks.queue_calls", "schedule": 600},
+    "write to those we missed": {"task": "events.tasks.queue_sorry_letters", "schedule": crontab(minute=25)},
     "thank people after the day": {"task": "events.tasks.queue_thank_yous", "schedule": crontab(minute=10)},
     "learn from answers": {"task": "matching.tasks.learn_from_answers", "schedule": crontab(hour=2, minute=10)},
     "request nightly runs": {"task": "matching.tasks.request_nightly_runs", "schedule": crontab(hour=2, minute=30)},
     "forget what guests needed": {"task": "matching.tasks.forget_needs", "schedule": crontab(hour=3, minute=45)},
     "clear sessions that ran out": {"task": "events.tasks.clear_sessions", "schedule": crontab(hour=3, minute=15)},
+    "forget what people needed": {"task": "events.tasks.purge_arrangements", "schedule": crontab(hour=3, minute=45)},
     "purge what is past its time": {"task": "events.tasks.purge_old_requests", "schedule": crontab(hour=3, minute=30)},
 }
+if BOUNCES_URL:
+    CELERY_BEAT_SCHEDULE["read reports of bounces"] = {"task": "pwp.outbox.tasks.read_bounces", "schedule": 600}
 
 # --- safety ----------------------------------------------------------------------------------------------------------
 

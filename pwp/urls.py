@@ -14,7 +14,6 @@ from pwp import views
 admin.autodiscover()
 admin.site.unregister([EmailAddress, Authenticator])  # rows of allauth's own that nobody edits by hand
 admin.site.login = secure_admin_login(admin.site.login)  # type: ignore[method-assign]
-admin.site.site_header = admin.site.site_title = "Partnerships with Purpose"
 
 urlpatterns = i18n_patterns(
     path("", views.home, name="home"),

@@ -74,7 +74,7 @@ def ask(event: Event, number: int = 1, **answers: Any) -> Registration:
 
 
 def invite(event: Event, number: int, by: User, **answers: Any) -> Invitation:
-    return events.invite(ask(event, number, **answers), by=by)
+    return events.invite(ask(event, number, **answers), by=by, no_talk_reason="Known for years.")
 
 
 def confirm(event: Event, number: int, by: User, **answers: Any) -> Registration:

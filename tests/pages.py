@@ -46,7 +46,8 @@ class PageChecks:
 
 def assert_accessible(page: Page) -> None:
     """axe finds nothing against WCAG 2.2 AA, nor against what it calls best practice."""
-    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": STANDARDS}})
+    # preloading would have axe put the admin's imported stylesheets inline, which our policy refuses
+    results = Axe().run(page, options={"runOnly": {"type": "tag", "values": STANDARDS}, "preload": False})
     assert results.violations_count == 0, f"{page.url}\n{results.generate_report()}"
 
 

@@ -23,6 +23,7 @@ from tests import servers
 BOTH = {"sqlite", "postgres"}
 FOLDERS = {"sqlite": {"unit", "db", "celery", "run"}, "postgres": {"db", "celery", "browser"}}
 PORTAL_SETTINGS = ("DATABASE_URL", "REDIS_URL", "EMAIL_URL", "SITE_URL", "SECRET_KEY", "ALLOWED_HOSTS", "FROM_EMAIL")
+PORTAL_LETTERS = {"LETTER_HOLD_MINUTES": "0", "QUIET_HOURS": "off"}  # a test that wants them sets them
 PORTAL_FLAGS = ("DEBUG", "PORT", "SSL_REDIRECT", "HSTS_PRELOAD", "VAR_DIR", "DJANGO_ALLOW_ASYNC_UNSAFE")
 TESTS = Path(__file__).parent
 
@@ -45,7 +46,7 @@ def _is_controller(config: pytest.Config) -> bool:
 def clean_environment(var: Path) -> dict[str, str]:
     """The environment without anything that would lead a test to the portal of whoever runs it."""
     kept = {k: v for k, v in os.environ.items() if k not in PORTAL_SETTINGS + PORTAL_FLAGS}
-    return {**kept, "VAR_DIR": str(var)}
+    return {**kept, **PORTAL_LETTERS, "STAFF_MFA": "0", "VAR_DIR": str(var)}
 
 
 def production(database_url: str, redis_url: str) -> dict[str, str]:

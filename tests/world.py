@@ -15,7 +15,7 @@ from events.models import Event, Registration
 from matching import services as matching
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.services import plans
-from partners.models import Membership, User
+from partners.models import Membership, Organisation, User
 from partners.models.people import new_token
 from pwp.outbox.models import Message
 from tests import factories
@@ -32,6 +32,8 @@ WITHOUT_A_PAGE = {
     "events:my-invitation",
     "events:my-request",
     "events:request-answer",
+    "events:request-colleague",
+    "events:request-seen",
     "events:request-withdraw",
     "matching:my-follow-up",
     "matching:suggestion-answer",
@@ -86,6 +88,16 @@ class World:
             "events:request-detail": token["request"],
             "events:request-withdraw": token["request"],
             "events:request-answer": token["request"],
+            "events:request-colleague": token["request"],
+            "events:request-move": token["request"],
+            "events:request-needs": token["request"],
+            "events:request-seen": token["request"],
+            "events:still-coming": token["request"],
+            "events:concern": {"code": self.group.organisation.code},
+            "events:concern-line": {
+                "code": self.group.organisation.code,
+                "line": self.group.organisation.listings.filter(side="offer").get().code,
+            },
             "events:invitation-detail": token["invitation"],
             "events:invitation-answer": token["invitation"] | {"answer": "accept"},
             "events:my-invitation": {"code": self.museum.code},
@@ -130,12 +142,14 @@ def play() -> World:
     outsider = confirmed(**somebody(3, "Col Orrington", "Harbour Museum", event=elsewhere))
     colleague = confirmed(**somebody(5, "Eve Ashgrove", "To be joined"))
     _join(colleague, museum)
+    Organisation.objects.filter(pk=group.organisation.pk).update(description="We read aloud together.")
 
     token = new_token()
     draft = events.keep_draft(events.draft_behind(token), {"name": "Half Done", "email": "half@done.example"})
     events.mail_draft_link(draft, email="half@done.example", name="Half Done", token=token, language="en")
     invited = factories.invite(**somebody(8, "Ida Larkspur", "Knit and Natter"), by=officer).registration
-    events.keep_waiting(factories.ask(**somebody(9, "Jon Waitwell", "Brass Museum")), by=officer)
+    waiting = factories.ask(**somebody(9, "Jon Waitwell", "Brass Museum"))
+    events.keep_waiting(waiting, by=officer, reason="Known for years.")
     events.not_this_time(factories.ask(**somebody(10, "Kay Nothere", "Far Group")), by=officer, reason="Too far away.")
 
     run = matching.request_run(event, by="test")
@@ -172,6 +186,35 @@ def play() -> World:
         "follow-up": mailed_token("follow-up", museum),
     }
     return world
+
+
+def write_the_rest(world: World) -> None:
+    """The letters that a calm season does not write: of waiting, leaving, changing, and the days around the day."""
+    by, far = world.officer, "Known for years."
+    small = factories.make_event("valley-2031", capacity=1)
+    place = factories.confirm(small, 21, by)
+    next_one, considered, far_away, other = (factories.ask(small, number) for number in range(22, 26))
+    events.keep_waiting(next_one, by=by, reason=far)
+    events.withdraw(place, by="Person 21")  # offers the place
+    events.keep_considering(considered, by=by)
+    events.not_this_time(far_away, by=by, reason="Too far.", no_event_near=True)
+    events.suggest_elsewhere(other, by=by, reason="Nearer to you.", other=world.event)
+
+    big = factories.make_event("harbour-2031", capacity=9)
+    sends, moves, comes, absent = (factories.confirm(big, number, by) for number in range(31, 35))
+    events.send_colleague(sends, events.Colleague(name="Mari Rees", email="mari@group31.example"), by="Person 31")
+    events.move(moves, small, by="Person 32")
+    invitation = factories.invite(big, 35, by)
+    events.queue_reminders(now=invitation.reply_by - dt.timedelta(days=6))
+    day = dt.datetime.combine(big.held_on, dt.time(9), tzinfo=dt.UTC)
+    events.queue_warm_ups(now=day - dt.timedelta(days=14))
+    events.queue_joining_notes(now=day - dt.timedelta(days=7))
+    events.queue_day_before(now=day - dt.timedelta(days=1))
+    events.mark_attendance(absent, False, by=by, now=day)
+    events.queue_sorry_letters(now=day + dt.timedelta(days=1))
+    big = Event.objects.select_related("programme").get(pk=big.pk)
+    events.announce_change(big, by=by)
+    events.cancel_event(big, by=by, words="The harbour is closed.")
 
 
 def mailed_token(what: str, registration: Registration) -> str:

@@ -1,5 +1,5 @@
 """The staff's pages about events, requests and invitations."""
 
-from events.admin import invitations, programme, queue
+from events.admin import arrangements, calls, invitations, programme, queue
 
-__all__ = ["invitations", "programme", "queue"]
+__all__ = ["arrangements", "calls", "invitations", "programme", "queue"]

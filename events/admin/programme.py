@@ -1,23 +1,36 @@
 """The programme and its events."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
+from django.urls import path
 from django.utils import timezone
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from events.models import Event, EventArea, Invitation, Programme, Registration
+from events import helping, services
+from events.admin import changes, day
+from events.models import Event, EventArea, Invitation, Programme, Registration, SectorPlaces
 from events.models.attending import COMING, OPEN
 from partners import geography
 from partners.admin.pages import NamedFields, RecordAdmin
+from partners.models import User
+from pwp.journal.admin import table
 
 
 class AreaInline(NamedFields):
     model = EventArea
     fields = ["council_code", "name_en", "name_cy", "nearness"]
+
+
+class SectorPlacesInline(NamedFields):
+    model = SectorPlaces
+    fields = ["sector", "wanted", "held"]
 
 
 @admin.register(Event)
@@ -26,8 +39,8 @@ class EventAdmin(RecordAdmin):
     list_filter = ["programme"]
     list_select_related = ["programme"]
     search_fields = ["name_en", "name_cy", "slug"]
-    readonly_fields = ["easting", "northing", "known"]
-    inlines = [AreaInline]
+    readonly_fields = ["easting", "northing", "known", "live_balance"]
+    inlines = [SectorPlacesInline, AreaInline]
     view_on_site = True
     change_form_template = "admin/events/event/change_form.html"
     fieldsets = [
@@ -43,8 +56,15 @@ class EventAdmin(RecordAdmin):
                 ]
             },
         ),
-        (_("Places"), {"fields": [("capacity", "over_invite"), ("reply_days", "near_km"), "known"]}),
+        (_("Places"), {"fields": [("capacity", "over_invite"), ("reply_days", "near_km"), "live_balance", "known"]}),
+        (_("The day"), {"fields": [("joining_notes_en", "joining_notes_cy"), "helpers"]}),
     ]
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Only those who have one of the two roles can be helpers."""
+        if db_field.name == "helpers":
+            kwargs["queryset"] = User.objects.filter(groups__name__in=helping.ROLES, is_staff=True).distinct()
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Event | None = None) -> dict[str, Any]:
         return {} if obj else {"slug": ["name_en"]}
@@ -84,6 +104,25 @@ class EventAdmin(RecordAdmin):
     def known(self, event: Event) -> int:
         return event.known_organisations.count() if event.pk else 0
 
+    @admin.display(description=_("the mix, now"))
+    def live_balance(self, event: Event) -> SafeString | str:
+        if event.pk is None:
+            return "–"
+        return table(
+            [_("Sector"), _("Hoped for"), _("Held"), _("Confirmed"), _("Invited"), _("Waiting"), _("Free for them")],
+            [[b.label, b.wanted, b.held, b.confirmed, b.invited, b.waiting, b.free] for b in services.balance(event)],
+            empty=gettext("Nobody yet."),
+        )
+
+    def get_urls(self) -> list[Any]:
+        view = self.admin_site.admin_view
+        return [
+            path("<int:pk>/announce/", view(partial(changes.announce, self)), name="events_event_announce"),
+            path("<int:pk>/cancel/", view(partial(changes.cancel, self)), name="events_event_cancel"),
+            *day.urls(self),
+            *super().get_urls(),
+        ]
+
     def save_model(self, request: HttpRequest, obj: Event, form: Any, change: bool) -> None:
         if obj.venue_postcode and (obj.easting is None or "venue_postcode" in form.changed_data):
             place = geography.locate(obj.venue_postcode)
@@ -119,9 +158,21 @@ class ProgrammeAdmin(RecordAdmin):
                 "fields": [
                     ("officer_name", "officer_phone", "officer_email"),
                     ("officer_hours_en", "officer_hours_cy"),
-                    ("cover_name", "cover_phone"),
+                    ("cover_name", "cover_phone", "cover_email"),
+                    ("away_from", "away_until"),
                 ],
                 "description": _("Every page and every letter follows a change here."),
             },
+        ),
+        (
+            _("Safeguarding"),
+            {
+                "fields": [("safeguarding_name", "safeguarding_email", "safeguarding_phone")],
+                "description": _("They hear of every concern at once."),
+            },
+        ),
+        (
+            _("When today's page speaks up"),
+            {"fields": ["answer_within_days", "offer_days", "quiet_pair_days", "mix_warning_days", "mix_most_percent"]},
         ),
     ]

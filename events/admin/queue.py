@@ -1,22 +1,26 @@
 """The queue: who asked to come, with everything one needs to decide; and one request in full."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Case, Count, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
-from django.utils.html import format_html
-from django.utils.safestring import SafeString
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events import services
-from events.admin import decisions
+from events.admin import decisions, entering, nearness
 from events.admin.invitations import invitations_of
-from events.locality import locality
-from events.models import Conversation, Registration
+from events.exports import RequestResource
+from events.locality import locality_of
+from events.models import Call, Conversation, Registration
 from events.models.attending import OPEN
+from partners.admin.duplicates import looks_like
+from partners.admin.exports import Exported
 from partners.admin.pages import RecordAdmin, link_to, list_address, short
 from partners.admin.people import consents_of, reach
 from partners.admin.texts import ask_to_approve, in_full
@@ -47,6 +51,22 @@ class StageFilter(admin.SimpleListFilter):
         return queryset.filter(state__in=OPEN)
 
 
+class CallFilter(admin.SimpleListFilter):
+    """Whom no letter reached, or who stays silent."""
+
+    title = gettext_lazy("calls")
+    parameter_name = "call"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("to_make", gettext_lazy("to be rung")), *Call.Why.choices]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
+        open_calls = Call.objects.to_make().order_by()
+        if self.value() in Call.Why.values:
+            open_calls = open_calls.filter(why=self.value())
+        return queryset.filter(pk__in=open_calls.values("registration")) if self.value() else queryset
+
+
 class ConversationInline(admin.StackedInline):
     """What was said is added, and stays as it was written."""
 
@@ -63,11 +83,13 @@ class ConversationInline(admin.StackedInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(RecordAdmin):
+class RegistrationAdmin(Exported, RecordAdmin):
+    export_resource = RequestResource
     list_title = gettext_lazy("Requests and places")
     list_display = ["who", "body", "where", "authority", "wrote", "standing", "asked_on"]
     list_filter = [
         StageFilter,
+        CallFilter,
         ("event", admin.RelatedOnlyFieldListFilter),
         "membership__organisation__sector",
         "membership__organisation__size",
@@ -81,12 +103,13 @@ class RegistrationAdmin(RecordAdmin):
         "membership__organisation__name",
         "membership__organisation__postcode",
         "membership__organisation__work_place",
-        "membership__organisation__listings__text",
-        "membership__organisation__listings__pending_text",
+        "readable__text",
+        "readable__pending_text",
     ]
-    actions = ["invite", "keep_waiting", "not_this_time", "approve_texts"]
+    actions = ["approve_texts"]
     inlines = [ConversationInline]
     change_form_template = "admin/events/registration/change_form.html"
+    change_list_template = "admin/events/registration/change_list.html"
     readonly_fields = [
         "person_link",
         "reached",
@@ -94,34 +117,50 @@ class RegistrationAdmin(RecordAdmin):
         "agreed",
         "organisation_link",
         "what_it_is",
+        "looks_like",
         "place",
         "can_decide",
         "texts",
         "event_link",
         "standing",
         "dates",
+        "history",
+        "colleagues",
+        "entered",
+        "earlier_talks",
+        "still_comes",
+        "calls",
         "invitations",
         "journal",
         "letters",
         "typed",
     ]
     fieldsets = [
-        (None, {"fields": ["event_link", "standing", "dates", "staff_note"]}),
-        (gettext_lazy("Organisation"), {"fields": ["organisation_link", "what_it_is", "place", "can_decide", "texts"]}),
+        (None, {"fields": ["event_link", "standing", "dates", "history", "entered", "still_comes", "staff_note"]}),
+        (
+            gettext_lazy("Organisation"),
+            {"fields": ["organisation_link", "looks_like", "what_it_is", "place", "can_decide", "colleagues", "texts"]},
+        ),
         (gettext_lazy("Person"), {"fields": ["person_link", "reached", "letter_language", "agreed"]}),
-        (gettext_lazy("What happened"), {"fields": ["invitations", "letters", "journal"]}),
+        (
+            gettext_lazy("What happened"),
+            {"fields": ["invitations", "calls", "earlier_talks", "letters", "journal"]},
+        ),
     ]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Registration]:
-        listings = Prefetch("membership__organisation__listings", Listing.objects.order_by("side", "pk"))
+        listings = Prefetch(
+            "membership__organisation__listings", Listing.objects.filter(restricted_at=None).order_by("side", "pk")
+        )
         return (
             super()
             .get_queryset(request)
             .select_related("event", "person", "membership__organisation")
             .prefetch_related("event__areas", listings)
+            .annotate(position=_position(), readable=_readable())
         )
 
     def get_fieldsets(self, request: HttpRequest, obj: Registration | None = None) -> Any:
@@ -135,6 +174,11 @@ class RegistrationAdmin(RecordAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         title = {} if StageFilter.parameter_name in request.GET else {"title": _("Requests to decide")}
         return super().changelist_view(request, title | (extra_context or {}))
+
+    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
+        """A request is found once however many of its texts hold the word."""
+        found, _several = super().get_search_results(request, queryset, search_term)
+        return found, True
 
     # --- columns of the queue
 
@@ -154,7 +198,7 @@ class RegistrationAdmin(RecordAdmin):
     def where(self, registration: Registration) -> SafeString | str:
         if registration.event is None:
             return "–"
-        return format_html("{}<br><small>{}</small>", registration.event.name, nearness(registration))
+        return format_html("{}<br><small>{}</small>", registration.event.name, how_near(registration))
 
     @admin.display(description=gettext_lazy("can decide"), ordering="membership__authority")
     def authority(self, registration: Registration) -> str:
@@ -171,13 +215,15 @@ class RegistrationAdmin(RecordAdmin):
         )
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
-    def standing(self, registration: Registration) -> SafeString | str:
+    def standing(self, registration: Any) -> SafeString | str:
         state = registration.get_state_display()
-        if registration.waiting_since is None:
+        if registration.state != Registration.State.WAITING:
             return state
-        return format_html(
-            "{}<br><small>{}</small>", state, _("since %(moment)s") % {"moment": moment(registration.waiting_since)}
-        )
+        words = _("number %(position)d, since %(moment)s") % {
+            "position": registration.position,
+            "moment": moment(registration.waiting_since),
+        }
+        return format_html("{}<br><small>{}</small>", state, words)
 
     @admin.display(description=gettext_lazy("asked on"), ordering="requested_at")
     def asked_on(self, registration: Registration) -> str:
@@ -209,6 +255,10 @@ class RegistrationAdmin(RecordAdmin):
     def organisation_link(self, registration: Registration) -> SafeString | str:
         return link_to(registration.organisation)
 
+    @admin.display(description=gettext_lazy("looks like one we know"))
+    def looks_like(self, registration: Registration) -> SafeString | str:
+        return looks_like(registration.organisation)
+
     @admin.display(description=gettext_lazy("what it is"))
     def what_it_is(self, registration: Registration) -> str:
         organisation = registration.organisation
@@ -217,10 +267,8 @@ class RegistrationAdmin(RecordAdmin):
         return ", ".join(str(fact) for fact in [*facts, *about] if fact)
 
     @admin.display(description=gettext_lazy("where most of the work happens"))
-    def place(self, registration: Registration) -> str:
-        organisation = registration.organisation
-        typed = [f"“{words}”" for words in (organisation.work_place, organisation.postcode) if words]
-        return ": ".join(filter(None, [", ".join(typed), nearness(registration)]))
+    def place(self, registration: Registration) -> SafeString | str:
+        return nearness.in_full(registration)
 
     @admin.display(description=gettext_lazy("can decide"))
     def can_decide(self, registration: Registration) -> str:
@@ -244,7 +292,7 @@ class RegistrationAdmin(RecordAdmin):
                     _("the same") if listing.text and not listing.pending_text else in_full(listing.text),
                     listing.hidden_reason,
                 ]
-                for listing in registration.organisation.listings.prefetch_related("kinds")
+                for listing in registration.organisation.listings.filter(restricted_at=None).prefetch_related("kinds")
             ],
             empty=_("Nothing yet."),
         )
@@ -259,6 +307,70 @@ class RegistrationAdmin(RecordAdmin):
             _("thanked"): registration.thanked_at,
         }
         return ", ".join(f"{what} {moment(at)}" for what, at in known.items() if at)
+
+    @admin.display(description=gettext_lazy("moved or sent by"))
+    def history(self, registration: Registration) -> SafeString | str:
+        """The requests this one came from and went to."""
+        known = {
+            _("moved from"): registration.moved_from,
+            _("moved to"): getattr(registration, "moved_to", None),
+            _("comes for"): registration.substitute_for,
+            _("sends"): getattr(registration, "substitute", None),
+        }
+        links = [format_html("{} {}", what, link_to(one)) for what, one in known.items() if one]
+        return format_html_join(mark_safe("<br>"), "{}", ((link,) for link in links)) or "–"
+
+    @admin.display(description=gettext_lazy("others of this organisation"))
+    def colleagues(self, registration: Registration) -> SafeString | str:
+        """Who else of them asks to come to this event: places are short, and one of them may be enough."""
+        others = (
+            Registration.objects.filter(event=registration.event, membership__organisation=registration.organisation)
+            .exclude(pk=registration.pk)
+            .select_related("person", "event")
+        )
+        rows = ((link_to(one, one.person), one.get_state_display()) for one in others)
+        return format_html_join(mark_safe("<br>"), "{} ({})", rows) or "–"
+
+    @admin.display(description=gettext_lazy("entered for somebody"))
+    def entered(self, registration: Registration) -> str:
+        if registration.entered_by is None and not registration.agreed_with:
+            return "–"
+        return _("by %(staff)s; agreed with %(whom)s on %(day)s") % {
+            "staff": registration.entered_by or _("staff"),
+            "whom": registration.agreed_with,
+            "day": registration.agreed_on,
+        }
+
+    @admin.display(description=gettext_lazy("said again that they come"))
+    def still_comes(self, registration: Registration) -> str:
+        if registration.warm_up_sent_at is None:
+            return "–"
+        said = moment(registration.warm_up_answered_at) or _("no answer yet")
+        return ": ".join(filter(None, (said, registration.warm_up_answer)))
+
+    @admin.display(description=gettext_lazy("talks before it was moved"))
+    def earlier_talks(self, registration: Registration) -> SafeString | str:
+        talks = []
+        before = registration.moved_from
+        while before is not None:
+            talks += list(before.conversations.all())
+            before = before.moved_from
+        return table(
+            [_("Date"), _("How"), _("What was said"), _("Next step")],
+            [[talk.held_on, talk.get_means_display(), in_full(talk.summary), talk.next_step] for talk in talks],
+            empty="–",
+        )
+
+    @admin.display(description=gettext_lazy("calls"))
+    def calls(self, registration: Registration) -> SafeString | str:
+        return table(
+            [_("By"), _("Why"), _("State"), _("What was said")],
+            [
+                [link_to(call, str(call.due_on)), call.get_why_display(), call.get_state_display(), in_full(call.note)]
+                for call in registration.calls.all()
+            ],
+            empty="–",
+        )
 
     @admin.display(description=gettext_lazy("invitations"))
     def invitations(self, registration: Registration) -> SafeString | str:
@@ -303,28 +415,36 @@ class RegistrationAdmin(RecordAdmin):
 
     def get_urls(self) -> list[Any]:
         decide = self.admin_site.admin_view(self.decide_view)
-        return [path("decide/<slug:slug>/", decide, name="events_registration_decide"), *super().get_urls()]
+        enter = self.admin_site.admin_view(self.enter_view)
+        near = self.admin_site.admin_view(self.nearness_view)
+        return [
+            path("decide/<slug:slug>/", decide, name="events_registration_decide"),
+            path("enter/", enter, name="events_registration_enter"),
+            path("<int:pk>/nearness/", near, name="events_registration_nearness"),
+            *super().get_urls(),
+        ]
+
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Each decision that can be made for many, by the name of its page."""
+        actions = super().get_actions(request)
+        if not self.has_change_permission(request):
+            return actions
+        return {name: (act, name, label) for name, act, label in _decisions_for_many()} | actions
+
+    def enter_view(self, request: HttpRequest) -> HttpResponse:
+        return entering.enter(self, request)
+
+    def nearness_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return nearness.nearness_view(self, request, pk)
 
     def decide_view(self, request: HttpRequest, slug: str) -> HttpResponse:
         return decisions.decide(self, request, slug)
 
-    def _ask(
+    def ask_about(
         self, request: HttpRequest, queryset: QuerySet[Registration], decision: decisions.Decision
     ) -> HttpResponse:
         rows = decisions.rows_to_decide(queryset.values_list("pk", flat=True))
         return decisions.ask(self, request, decision, rows)
-
-    @admin.action(description=decisions.INVITE.label, permissions=["change"])
-    def invite(self, request: HttpRequest, queryset: QuerySet[Registration]) -> HttpResponse:
-        return self._ask(request, queryset, decisions.INVITE)
-
-    @admin.action(description=decisions.KEEP_WAITING.label, permissions=["change"])
-    def keep_waiting(self, request: HttpRequest, queryset: QuerySet[Registration]) -> HttpResponse:
-        return self._ask(request, queryset, decisions.KEEP_WAITING)
-
-    @admin.action(description=decisions.NOT_THIS_TIME.label, permissions=["change"])
-    def not_this_time(self, request: HttpRequest, queryset: QuerySet[Registration]) -> HttpResponse:
-        return self._ask(request, queryset, decisions.NOT_THIS_TIME)
 
     @admin.action(description=gettext_lazy("Their texts are fine: let others see them"), permissions=["change"])
     def approve_texts(self, request: HttpRequest, queryset: QuerySet[Registration]) -> HttpResponse:
@@ -334,11 +454,42 @@ class RegistrationAdmin(RecordAdmin):
         return ask_to_approve(self, request, organisations, back_to=list_address(Registration))
 
 
-def nearness(registration: Registration) -> str:
+def _decisions_for_many() -> Iterable[tuple[str, Callable[..., HttpResponse], Any]]:
+    for decision in decisions.ALL:
+        if decision.for_many:
+            yield decision.slug.replace("-", "_"), _asking_about(decision), decision.label
+
+
+def _asking_about(decision: decisions.Decision) -> Callable[..., HttpResponse]:
+    """The action of the list that leads to this decision's page."""
+
+    def act(model_admin: RegistrationAdmin, request: HttpRequest, queryset: QuerySet[Registration]) -> HttpResponse:
+        return model_admin.ask_about(request, queryset, decision)
+
+    return act
+
+
+def _position() -> Case:
+    """The place in the waiting list, counted from 1; nothing for the others."""
+    ahead = Registration.objects.filter(event=OuterRef("event"), state=Registration.State.WAITING).filter(
+        Q(waiting_since__lt=OuterRef("waiting_since"))
+        | Q(waiting_since=OuterRef("waiting_since"), pk__lte=OuterRef("pk"))
+    )
+    counted = ahead.order_by().values("event").annotate(count=Count("pk")).values("count")
+    return Case(When(state=Registration.State.WAITING, then=Subquery(counted)), default=None)
+
+
+def _readable() -> FilteredRelation:
+    """The listings that a search may look into: not those under a concern."""
+    listings = "membership__organisation__listings"
+    return FilteredRelation(listings, condition=Q(**{f"{listings}__restricted_at": None}))
+
+
+def how_near(registration: Registration) -> str:
     """Local, near or far, the council and the distance; asks nothing of the database in lists."""
     if registration.event is None or registration.membership is None:
         return ""
-    return locality(registration.organisation, registration.event).staff_words
+    return locality_of(registration).staff_words
 
 
 def words_of(registration: Registration, side: str) -> str:

@@ -1,6 +1,6 @@
 """A person's way to an event: asking, talking, being invited, coming."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.conf import settings
@@ -29,6 +29,22 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """Those who hold a confirmed place, before and after the day."""
         return self.filter(state__in=COMING)
 
+    def active(self) -> "RegistrationQuerySet":
+        """Those who are on their way to an event, or were there."""
+        return self.filter(state__in=ACTIVE)
+
+    def to_answer(self) -> "RegistrationQuerySet":
+        """New requests nobody has talked with yet; the nearest event and the oldest request first."""
+        return self.filter(state="requested").order_by("event__held_on", "requested_at", "pk")
+
+    def left_open(self, today: date) -> "RegistrationQuerySet":
+        """Undecided, or with a place and not marked, although the event is over: each needs a last word."""
+        return self.filter(state__in=(*OPEN, "confirmed"), event__held_on__lt=today, event__cancelled_at=None)
+
+    def of_cancelled_events(self) -> "RegistrationQuerySet":
+        """Undecided at an event that was cancelled: each is to be moved, or told that there is nothing this time."""
+        return self.filter(state__in=OPEN, event__cancelled_at__isnull=False)
+
     def of_user(self, user: "User | AnonymousUser") -> "RegistrationQuerySet":
         return self.filter(person__user=user) if user.is_authenticated else self.none()
 
@@ -50,6 +66,11 @@ class Registration(models.Model):
         MOVED = "moved", _("moved to another event")
         ATTENDED = "attended", _("came")
         ABSENT = "absent", _("did not come")
+
+    class CountsAs(models.TextChoices):
+        LOCAL = "local", _("local")
+        NEAR = "near", _("near")
+        FAR = "far", _("not near")
 
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
     event = models.ForeignKey(
@@ -92,6 +113,10 @@ class Registration(models.Model):
     warm_up_sent_at = models.DateTimeField(null=True, blank=True, editable=False)
     warm_up_answered_at = models.DateTimeField(_("said again that they come"), null=True, blank=True, editable=False)
     warm_up_answer = models.TextField(_("what would make the day worth their time"), blank=True, editable=False)
+    counts_as = models.CharField(
+        _("how near, as staff decided"), max_length=5, choices=CountsAs.choices, blank=True, editable=False
+    )
+    counts_as_because = models.CharField(_("why staff decided so"), max_length=250, blank=True, editable=False)
     staff_note = models.TextField(_("note of the staff"), blank=True)
 
     objects = RegistrationQuerySet.as_manager()
@@ -109,6 +134,11 @@ class Registration(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["person", "event"], condition=Q(state__in=ACTIVE), name="registration_once_per_event"
+            ),
+            models.CheckConstraint(
+                condition=Q(counts_as="", counts_as_because="")
+                | Q(counts_as__in=["local", "near", "far"]) & ~Q(counts_as_because=""),
+                name="registration_nearness_with_a_reason",
             ),
         ]
 
@@ -130,6 +160,10 @@ class InvitationQuerySet(models.QuerySet["Invitation"]):
 
     def overdue(self, now: datetime) -> "InvitationQuerySet":
         return self.filter(state__in=("held", "sent"), reply_by__lte=now)
+
+    def open_offers(self, now: datetime) -> "InvitationQuerySet":
+        """Offers of a freed place that wait for their answer; the soonest to run out first."""
+        return self.holding_a_place(now).filter(kind="offer", state="sent").order_by("reply_by", "pk")
 
 
 class Invitation(models.Model):
@@ -212,6 +246,11 @@ class Conversation(models.Model):
         return f"{self.get_means_display()}, {self.held_on:%Y-%m-%d}"
 
 
+class CallQuerySet(models.QuerySet["Call"]):
+    def to_make(self) -> "CallQuerySet":
+        return self.filter(state="to_make").order_by("due_on", "pk")
+
+
 class Call(models.Model):
     """Somebody whom no letter reaches or who stays silent: a call for staff to make, once for each cause."""
 
@@ -236,6 +275,8 @@ class Call(models.Model):
     made_at = models.DateTimeField(_("made at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
+    objects = CallQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("call")
         verbose_name_plural = _("calls")
@@ -247,6 +288,16 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration}: {self.get_why_display()}"
+
+
+class ArrangementQuerySet(models.QuerySet["Arrangement"]):
+    def wanted(self) -> "ArrangementQuerySet":
+        """Those of people who are invited or come, in the order of their days."""
+        ahead = self.filter(registration__state__in=("invited", *COMING), registration__event__cancelled_at=None)
+        return ahead.order_by("registration__event__held_on", "created_at", "pk")
+
+    def to_arrange(self, today: date) -> "ArrangementQuerySet":
+        return self.wanted().filter(arranged_on=None, registration__event__held_on__gte=today)
 
 
 class Arrangement(models.Model):
@@ -276,6 +327,8 @@ class Arrangement(models.Model):
     arranged_on = models.DateField(_("arranged on"), null=True, blank=True)
     note = models.CharField(_("what was arranged"), max_length=250, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ArrangementQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("arrangement")

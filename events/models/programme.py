@@ -84,6 +84,13 @@ class Programme(models.Model):
     def officer_hours(self) -> str:
         return in_language(self, "officer_hours")
 
+    @property
+    def is_away(self) -> bool:
+        """Whether the officer is away today; on the day they are back they are not."""
+        if self.away_from is None or self.away_until is None:
+            return False
+        return self.away_from <= timezone.localdate() < self.away_until
+
 
 class EventQuerySet(models.QuerySet["Event"]):
     def upcoming(self, today: date | None = None) -> "EventQuerySet":

@@ -1,5 +1,6 @@
 """Suggestions, what people said to them, and what follows; to be read."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin
@@ -12,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matching import feedback, wording
-from matching.admin import rules
+from matching.admin import pairs, rules
 from matching.admin.report import chance_words, factors
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.reports import StaffWords, Told
@@ -199,7 +200,7 @@ class FollowUpInline(admin.TabularInline):
 @admin.register(Introduction)
 class IntroductionAdmin(PairAdmin):
     list_display = ["suggestion", "museum_person", "partner_person", "state", "event", "created_at"]
-    list_filter = ["state", ("suggestion__event", admin.RelatedOnlyFieldListFilter)]
+    list_filter = ["state", pairs.HeardFilter, ("suggestion__event", admin.RelatedOnlyFieldListFilter)]
     search_fields = [
         "suggestion__museum__name",
         "suggestion__partner__name",
@@ -207,8 +208,16 @@ class IntroductionAdmin(PairAdmin):
         "partner_person__name",
     ]
     date_hierarchy = "created_at"
-    fields = ["suggestion", ("museum_person", "partner_person"), ("state", "created_at"), "journal"]
+    fields = ["suggestion", ("museum_person", "partner_person"), ("state", "created_at"), "spoken", "journal"]
     inlines = [FollowUpInline]
+
+    def get_urls(self) -> list[Any]:
+        spoken = self.admin_site.admin_view(partial(pairs.spoken_view, self))
+        return [path("<int:pk>/spoken/", spoken, name="matching_introduction_spoken"), *super().get_urls()]
+
+    @admin.display(description=gettext_lazy("a call"))
+    def spoken(self, introduction: Introduction) -> SafeString | str:
+        return pairs.spoken_link(introduction)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Introduction]:
         return (

@@ -24,6 +24,19 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
             return self.none()
         return self.filter(Q(museum_person__user=user) | Q(partner_person__user=user))
 
+    def asking_for_help(self) -> "IntroductionQuerySet":
+        """Those of whom somebody's latest word was that some help would be good, and who do not talk yet."""
+        said = FollowUp.objects.filter(introduction=models.OuterRef("pk"), state=FollowUp.State.ANSWERED)
+        latest = said.order_by("-answered_at", "-pk").values("outcome")[:1]
+        return self.filter(state=Introduction.State.INTRODUCED).alias(_latest=models.Subquery(latest)).filter(
+            _latest=FollowUp.Outcome.HELP
+        )
+
+    def silent(self) -> "IntroductionQuerySet":
+        """Those of whom nobody has said anything yet, to us."""
+        said = FollowUp.objects.filter(introduction=models.OuterRef("pk"), state=FollowUp.State.ANSWERED)
+        return self.filter(~models.Exists(said), state=Introduction.State.INTRODUCED)
+
 
 class Introduction(models.Model):
     """Both sides said yes: their details are shared, once, at the same moment."""

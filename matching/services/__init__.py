@@ -2,7 +2,13 @@
 
 from matching.services.answers import FOLLOW_UP_AFTER, answer_suggestion
 from matching.services.blocks import perform_run, score_requested_runs, take_up_the_lost, work_off_blocks
-from matching.services.follow_ups import answer_follow_up, drop_follow_up, queue_due_follow_ups, stop_follow_ups
+from matching.services.follow_ups import (
+    answer_follow_up,
+    drop_follow_up,
+    note_how_it_goes,
+    queue_due_follow_ups,
+    stop_follow_ups,
+)
 from matching.services.lessons import learn_from_answers
 from matching.services.plans import forget_needs, work_out_wanted_plans
 from matching.services.refreshes import refresh_changed_events
@@ -15,6 +21,7 @@ __all__ = [
     "drop_follow_up",
     "forget_needs",
     "learn_from_answers",
+    "note_how_it_goes",
     "perform_run",
     "queue_due_follow_ups",
     "refresh_changed_events",

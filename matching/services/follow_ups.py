@@ -83,3 +83,8 @@ def stop_follow_ups(introduction: Introduction, person: Person) -> int:
     for follow_up in planned:
         drop_follow_up(follow_up, reason=_("they asked for no more questions"))
     return len(planned)
+
+
+def note_how_it_goes(introduction: Introduction, state: str, *, by: By, said: str) -> None:
+    """What staff heard of a pair in a call. Raises StaleState if somebody else said so first."""
+    advance(introduction, state, table=states.INTRODUCTION, by=by, reason=said)

@@ -1,5 +1,5 @@
 """The staff's pages about organisations and people."""
 
-from partners.admin import organisations, people, vocabulary
+from partners.admin import concerns, duplicates, organisations, people, vocabulary
 
-__all__ = ["organisations", "people", "vocabulary"]
+__all__ = ["concerns", "duplicates", "organisations", "people", "vocabulary"]

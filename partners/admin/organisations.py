@@ -4,15 +4,22 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpRequest, HttpResponse
-from django.urls import path
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.urls import path, reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from import_export.admin import ImportMixin
+from import_export.tmp_storages import CacheStorage
 
-from partners.admin import texts
-from partners.admin.pages import NamedFields, RecordAdmin, list_address, require_change, short
+from partners.admin import concerns, duplicates, texts
+from partners.admin.exports import Exported
+from partners.admin.pages import TICKED, NamedFields, RecordAdmin, link_to, list_address, require_change, short
+from partners.exporting import SafeCSV, SafeXLSX
 from partners.models import Listing, Membership, Organisation
+from partners.resources import ListingResource, OrganisationResource
 from partners.services import place_organisation
 from pwp.journal.admin import moment
 
@@ -35,11 +42,13 @@ class ListingInline(admin.TabularInline):
 
     model = Listing
     extra = 0
+    template = "admin/partners/tabular.html"
     show_change_link = True
     fields = readonly_fields = ["side", "text", "pending_words", "language", "kind_names", "hidden_reason"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
-        return super().get_queryset(request).prefetch_related("kinds")
+        """Without those under a concern: their words are on the concern's page and nowhere else."""
+        return super().get_queryset(request).filter(restricted_at=None).prefetch_related("kinds")
 
     @admin.display(description=gettext_lazy("kinds"))
     def kind_names(self, listing: Listing) -> str:
@@ -64,13 +73,22 @@ class SpokespersonInline(NamedFields):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(RecordAdmin):
+class OrganisationAdmin(ImportMixin, Exported, RecordAdmin):
+    formfield_overrides = TICKED
+    export_resource = OrganisationResource
+    resource_classes = [OrganisationResource]
+    import_formats = [SafeCSV, SafeXLSX]
+    import_export_change_list_template = None  # our own list names its buttons itself
+    tmp_storage_class = CacheStorage  # the table is seen by whichever process confirms it, and leaves no file behind
     list_display = ["name", "sector", "type", "size", "council", "waiting"]
     list_filter = ["sector", "size", ("council_code", admin.EmptyFieldListFilter), TextsWaitingFilter]
     search_fields = ["name", "postcode", "work_place", "council_name", "charity_number", "identifier"]
-    autocomplete_fields = ["parent"]
-    filter_horizontal = ["themes", "audiences"]
+    raw_id_fields = ["parent"]
     readonly_fields = [
+        "looks_like",
+        "branches",
+        "about_the_words",
+        "journal",
         "council_name",
         "council_code",
         "certainty",
@@ -84,7 +102,11 @@ class OrganisationAdmin(RecordAdmin):
     inlines = [ListingInline, SpokespersonInline]
     actions = ["approve_texts"]
     fieldsets = [
-        (None, {"fields": ["name", ("sector", "type", "size"), "parent", ("website", "charity_number")]}),
+        (
+            None,
+            {"fields": ["name", ("sector", "type", "size"), "parent", "branches", ("website", "charity_number")]},
+        ),
+        (gettext_lazy("Looks like one we know"), {"fields": ["looks_like"]}),
         (
             gettext_lazy("Where"),
             {
@@ -99,20 +121,70 @@ class OrganisationAdmin(RecordAdmin):
         ),
         (
             gettext_lazy("What they do"),
-            {"fields": ["description", "pending_description", "language", "themes", "audiences"]},
+            {
+                "fields": [
+                    "description",
+                    "pending_description",
+                    "about_the_words",
+                    "language",
+                    "themes",
+                    "audiences",
+                ]
+            },
         ),
         (gettext_lazy("Contact and money"), {"fields": [("open_to_contact", "most_introductions"), "gives_grants"]}),
         (
             gettext_lazy("Where the record comes from"),
-            {"classes": ["collapse"], "fields": [("identifier_scheme", "identifier"), "created_at"]},
+            {"classes": ["collapse"], "fields": [("identifier_scheme", "identifier"), "created_at", "journal"]},
         ),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Organisation]:
         listings = Listing.objects.to_check().filter(organisation=OuterRef("pk"))
-        return (
-            super().get_queryset(request).annotate(has_texts_waiting=Q(Exists(listings)) | ~Q(pending_description=""))
-        )
+        described = ~Q(pending_description="") & Q(description_hidden_reason="", restricted_at=None)
+        return super().get_queryset(request).annotate(has_texts_waiting=Q(Exists(listings)) | described)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Organisation | None = None) -> Any:
+        """A description under a concern is on the concern's page and nowhere else; a new record is like none yet."""
+        hidden = {"description", "pending_description"} if obj and obj.restricted_at else set()
+        if obj is None:
+            hidden = {"looks_like", "branches", "about_the_words", "journal"}
+        fieldsets = [
+            (title, options | {"fields": [name for name in options["fields"] if name not in hidden]})
+            for title, options in super().get_fieldsets(request, obj)
+        ]
+        return [(title, options) for title, options in fieldsets if options["fields"]]
+
+    def has_import_permission(self, request: HttpRequest) -> bool:
+        return self.has_add_permission(request) and self.has_change_permission(request)
+
+    def tools(self, request: HttpRequest) -> list[tuple[str, str, bool]]:
+        ways = [(_("Possible duplicates"), self.address_of("duplicates"), False)]
+        if self.has_import_permission(request):
+            ways.append((_("Import a table"), self.address_of("import"), False))
+        return [*ways, *super().tools(request)] if self.has_change_permission(request) else []
+
+    @admin.display(description=gettext_lazy("looks like"))
+    def looks_like(self, organisation: Organisation) -> SafeString | str:
+        return duplicates.looks_like(organisation)
+
+    @admin.display(description=gettext_lazy("its parts"))
+    def branches(self, organisation: Organisation) -> SafeString | str:
+        links = ((link_to(branch),) for branch in organisation.branches.all())
+        return format_html_join(", ", "{}", links) or "–"
+
+    @admin.display(description=gettext_lazy("these words"))
+    def about_the_words(self, organisation: Organisation) -> SafeString | str:
+        ways = [concerns.report_link(organisation)]
+        for deed, text in ((texts.RETURN, organisation.pending_description), (texts.HIDE, organisation.description)):
+            if text and organisation.restricted_at is None:
+                address = reverse("admin:partners_organisation_describe", args=[organisation.pk, deed.slug])
+                ways.append(format_html('<a href="{}">{}</a>', address, deed.title))
+        return format_html_join(" · ", "{}", ((way,) for way in ways))
+
+    @admin.display(description=gettext_lazy("journal"))
+    def journal(self, organisation: Organisation) -> SafeString | str:
+        return texts.history_of(organisation)
 
     @admin.display(description=gettext_lazy("council"), ordering="council_name")
     def council(self, organisation: Organisation) -> str:
@@ -133,12 +205,46 @@ class OrganisationAdmin(RecordAdmin):
         return texts.ask_to_approve(self, request, chosen, back_to=list_address(Organisation))
 
     def get_urls(self) -> list[Any]:
-        approve = self.admin_site.admin_view(self.approve_view)
-        return [path("approve/", approve, name="partners_organisation_approve"), *super().get_urls()]
+        pages: list[tuple[str, Any, str]] = [
+            ("approve/", self.approve_view, "approve"),
+            ("duplicates/", self.duplicates_view, "duplicates"),
+            ("<int:first>/merge/<int:second>/", self.merge_view, "merge"),
+            ("<int:first>/different/<int:second>/", self.different_view, "different"),
+            ("<int:first>/part-of/<int:second>/", self.part_view, "part"),
+            ("<int:pk>/concern/", self.concern_view, "concern"),
+            ("<int:pk>/description/<slug:slug>/", self.describe_view, "describe"),
+        ]
+        ours = [
+            path(route, self.admin_site.admin_view(view), name=f"partners_organisation_{name}")
+            for route, view, name in pages
+        ]
+        return [*ours, *super().get_urls()]
 
     def approve_view(self, request: HttpRequest) -> HttpResponse:
         require_change(self, request)
         return texts.approve_seen(request)
+
+    def duplicates_view(self, request: HttpRequest) -> HttpResponse:
+        return duplicates.duplicates_view(self, request)
+
+    def merge_view(self, request: HttpRequest, first: int, second: int) -> HttpResponse:
+        return duplicates.merge_view(self, request, first, second)
+
+    def different_view(self, request: HttpRequest, first: int, second: int) -> HttpResponse:
+        return duplicates.different_view(self, request, first, second)
+
+    def part_view(self, request: HttpRequest, first: int, second: int) -> HttpResponse:
+        return duplicates.part_view(self, request, first, second)
+
+    def concern_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return concerns.report_view(self, request, get_object_or_404(Organisation, pk=pk), None)
+
+    def describe_view(self, request: HttpRequest, pk: int, slug: str) -> HttpResponse:
+        require_change(self, request)
+        if slug not in (texts.RETURN.slug, texts.HIDE.slug):
+            raise Http404
+        organisation = get_object_or_404(Organisation, pk=pk, restricted_at=None)
+        return texts.decide_description(self, request, organisation, texts.DEEDS[slug])
 
 
 class ToCheckFilter(admin.SimpleListFilter):
@@ -169,7 +275,9 @@ class ToCheckFilter(admin.SimpleListFilter):
 
 
 @admin.register(Listing)
-class ListingAdmin(RecordAdmin):
+class ListingAdmin(Exported, RecordAdmin):
+    formfield_overrides = TICKED
+    export_resource = ListingResource
     list_title = gettext_lazy("Texts to check")
     list_display = ["of", "side", "old", "new", "kind_names", "written"]
     list_filter = [ToCheckFilter, "side", "language", "organisation__sector"]
@@ -178,20 +286,30 @@ class ListingAdmin(RecordAdmin):
     search_fields = ["organisation__name", "text", "pending_text"]
     ordering = ["updated_at", "pk"]
     autocomplete_fields = ["organisation"]
-    filter_horizontal = ["kinds", "themes", "audiences"]
-    actions = ["approve", "send_back"]
+    actions = ["approve", "send_back", "hide"]
+    readonly_fields = ["concern", "journal"]
     fieldsets = [
         (None, {"fields": ["organisation", ("side", "language")]}),
         (
             gettext_lazy("Words"),
-            {"fields": ["text", "pending_text", ("pending_when", "pending_how_much"), "hidden_reason"]},
+            {"fields": ["text", "pending_text", ("pending_when", "pending_how_much"), "hidden_reason", "concern"]},
         ),
         (gettext_lazy("What it is about"), {"fields": ["kinds", "themes", "audiences"]}),
         (gettext_lazy("Terms"), {"fields": [("when", "how_much"), "cost_covered", "review_on"]}),
+        (gettext_lazy("What happened"), {"fields": ["journal"]}),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
-        return super().get_queryset(request).prefetch_related("kinds")
+        """Without those under a concern: their words are on the concern's page and nowhere else."""
+        return super().get_queryset(request).filter(restricted_at=None).prefetch_related("kinds")
+
+    @admin.display(description=gettext_lazy("concern"))
+    def concern(self, listing: Listing) -> SafeString | str:
+        return concerns.report_link(listing) if listing.pk else "–"
+
+    @admin.display(description=gettext_lazy("journal"))
+    def journal(self, listing: Listing) -> SafeString | str:
+        return texts.history_of(listing) if listing.pk else "–"
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
         return admin.ModelAdmin.has_delete_permission(self, request, obj)  # type: ignore[arg-type]
@@ -218,24 +336,25 @@ class ListingAdmin(RecordAdmin):
 
     @admin.action(description=gettext_lazy("Fine: let others see them"), permissions=["change"])
     def approve(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse:
-        return texts.ask_about_listings(self, request, list(queryset), returning=False)
+        return texts.ask_about_listings(self, request, list(queryset), texts.APPROVE)
 
     @admin.action(description=gettext_lazy("Return them (write why)"), permissions=["change"])
     def send_back(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse:
-        return texts.ask_about_listings(self, request, list(queryset), returning=True)
+        return texts.ask_about_listings(self, request, list(queryset), texts.RETURN)
+
+    @admin.action(description=gettext_lazy("Hide them: hostile or advertising (write why)"), permissions=["change"])
+    def hide(self, request: HttpRequest, queryset: QuerySet[Listing]) -> HttpResponse:
+        return texts.ask_about_listings(self, request, list(queryset), texts.HIDE)
 
     def get_urls(self) -> list[Any]:
-        approve, send_back = self.admin_site.admin_view(self.approve_view), self.admin_site.admin_view(self.return_view)
-        return [
-            path("approve/", approve, name="partners_listing_approve"),
-            path("return/", send_back, name="partners_listing_return"),
-            *super().get_urls(),
-        ]
+        decide, concern = self.admin_site.admin_view(self.decide_view), self.admin_site.admin_view(self.concern_view)
+        deeds = [path(f"{slug}/", decide, {"slug": slug}, name=f"partners_listing_{slug}") for slug in texts.DEEDS]
+        return [*deeds, path("<int:pk>/concern/", concern, name="partners_listing_concern"), *super().get_urls()]
 
-    def approve_view(self, request: HttpRequest) -> HttpResponse:
+    def decide_view(self, request: HttpRequest, slug: str) -> HttpResponse:
         require_change(self, request)
-        return texts.decide_listings(self, request, returning=False)
+        return texts.decide_listings(self, request, texts.DEEDS[slug])
 
-    def return_view(self, request: HttpRequest) -> HttpResponse:
-        require_change(self, request)
-        return texts.decide_listings(self, request, returning=True)
+    def concern_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        listing = get_object_or_404(Listing.objects.select_related("organisation"), pk=pk, restricted_at=None)
+        return concerns.report_view(self, request, listing.organisation, listing)

@@ -94,6 +94,7 @@ class NamedFields(admin.TabularInline):
     """A table of fields that fits beside the menu, each named for those who cannot see its column's heading."""
 
     extra = 0
+    template = "admin/partners/tabular.html"
     formset = NamedRows
     formfield_overrides = {models.CharField: {"widget": forms.TextInput(attrs={"size": 16})}}
 
@@ -103,6 +104,9 @@ class NamedFields(admin.TabularInline):
             widget: Any = getattr(field.widget, "widget", field.widget)  # a foreign key's is wrapped in its buttons
             widget.attrs["aria-label"] = field.label
         return field
+
+
+TICKED: Any = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}  # short lists: themes, kinds
 
 
 class RecordAdmin(admin.ModelAdmin):

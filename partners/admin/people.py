@@ -6,27 +6,33 @@ from django import forms
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners.admin.pages import NamedFields, RecordAdmin
+from partners.admin.exports import Exported
+from partners.admin.pages import NamedFields, RecordAdmin, link_to
 from partners.models import Consent, Membership, Person, User
+from partners.resources import PersonResource
 from partners.services import follow_mailbox
 from pwp.journal.admin import ReadOnlyAdmin, moment, table
 from pwp.outbox.admin import letters_to
 
 
 def reach(person: Person) -> SafeString | str:
-    """How to reach somebody: the e-mail address and the phone number, as links."""
-    ways = []
+    """How to reach somebody: the e-mail address and the phone number, as links; how to say the name, how to write."""
+    ways: list[SafeString | str] = []
     if person.contact_email:
         ways.append(format_html('<a href="mailto:{0}">{0}</a>', person.contact_email))
     if person.phone:
         ways.append(format_html('<a href="tel:{}">{}</a>', person.phone.replace(" ", ""), person.phone))
-    return format_html(" · ".join(["{}"] * len(ways)), *ways) if ways else ""
+    if person.pronunciation:
+        ways.append(_("say: %(name)s") % {"name": person.pronunciation})
+    ways += [person.communication] if person.communication else []
+    return format_html_join(" · ", "{}", ((way,) for way in ways))
 
 
 def consents_of(person: Person) -> SafeString | str:
@@ -106,6 +112,7 @@ class UserAdmin(DjangoUserAdmin):
 class ConsentInline(admin.TabularInline):
     model = Consent
     extra = 0
+    template = "admin/partners/tabular.html"
     verbose_name_plural = gettext_lazy(
         "every answer about consent, newest first; add what they say by phone or on paper"
     )
@@ -128,17 +135,51 @@ class HatInline(NamedFields):
         return super().get_queryset(request).select_related("person", "organisation")
 
 
+class AgreesFilter(admin.SimpleListFilter):
+    """Those whose latest word on one purpose is yes: whom a letter about it may go to."""
+
+    title = gettext_lazy("who agrees to")
+    parameter_name = "agrees"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(Consent.Purpose.choices)
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Person]) -> QuerySet[Person]:
+        if self.value() not in Consent.Purpose.values:
+            return queryset
+        return queryset.filter(pk__in=Person.objects.agreeing(str(self.value())).values("pk"))
+
+
 @admin.register(Person)
-class PersonAdmin(RecordAdmin):
+class PersonAdmin(Exported, RecordAdmin):
+    export_resource = PersonResource
     list_display = ["name", "contact_email", "phone", "language", "mailbox"]
-    list_filter = ["language", ("contact_email", admin.EmptyFieldListFilter), ("user", admin.EmptyFieldListFilter)]
+    list_filter = [
+        AgreesFilter,
+        "language",
+        ("contact_email", admin.EmptyFieldListFilter),
+        ("user", admin.EmptyFieldListFilter),
+    ]
     list_select_related = ["user"]
     search_fields = ["name", "contact_email", "phone", "memberships__organisation__name"]
-    autocomplete_fields = ["user"]
-    readonly_fields = ["agreed", "letters", "created_at"]
+    raw_id_fields = ["user"]
+    readonly_fields = ["same_mailbox", "agreed", "letters", "created_at"]
     inlines = [HatInline, ConsentInline]
     fieldsets = [
-        (None, {"fields": ["name", "language", ("contact_email", "phone"), "user", "created_at"]}),
+        (
+            None,
+            {
+                "fields": [
+                    ("name", "pronunciation"),
+                    "language",
+                    ("contact_email", "phone"),
+                    "communication",
+                    "user",
+                    "same_mailbox",
+                    "created_at",
+                ]
+            },
+        ),
         (gettext_lazy("What they agree to"), {"fields": ["agreed"]}),
         (gettext_lazy("Letters"), {"fields": ["letters"]}),
     ]
@@ -151,6 +192,14 @@ class PersonAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("mailbox"), ordering="user__email")
     def mailbox(self, person: Person) -> str:
         return str(person.user) if person.user else _("never signed in")
+
+    @admin.display(description=gettext_lazy("others at this address"))
+    def same_mailbox(self, person: Person) -> SafeString | str:
+        """A clerk's box, or one person twice: each has letters and links of their own."""
+        if not person.contact_email:
+            return "–"
+        others = Person.objects.of_mailbox(person.contact_email).exclude(pk=person.pk)
+        return format_html_join(", ", "{}", ((link_to(other),) for other in others)) or "–"
 
     @admin.display(description=gettext_lazy("now"))
     def agreed(self, person: Person) -> SafeString | str:

@@ -1,12 +1,11 @@
 """Reading what organisations wrote: the whole text, old beside new, and only then a button."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.contrib.admin.models import CHANGE, LogEntry
-from django.db import models
+from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -18,6 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from partners import services
 from partners.admin.pages import Confirmation, ask_first, digest, link_to, list_address, read_seen, seen_rows
 from partners.models import Listing, Organisation
+from partners.models.organisations import RecordState
+from pwp.journal.admin import moment, table
+from pwp.journal.models import Entry
 from pwp.outbox.admin import act_on_each
 from pwp.refusals import Refused
 
@@ -35,12 +37,6 @@ def in_full(text: str) -> SafeString | str:
     return mark_safe(linebreaks(text, autoescape=True)) if text else _("nothing yet")  # noqa: S308 linebreaks escapes
 
 
-def note(request: HttpRequest, row: models.Model, words: str) -> None:
-    """Keep who did it in the history of the row."""
-    who: Any = request.user.pk
-    LogEntry.objects.log_actions(who, [row], CHANGE, change_message=words, single_object=True)
-
-
 # --- one organisation's texts ----------------------------------------------------------------------------------------
 
 
@@ -49,9 +45,9 @@ def waiting_texts(organisation: Organisation) -> list[tuple[str, str, str]]:
     texts = [
         (str(listing.get_side_display()), listing.text, listing.pending_words)
         for listing in organisation.listings.all()
-        if listing.pending_text
+        if listing.pending_text and not listing.hidden_reason and listing.restricted_at is None
     ]
-    if organisation.pending_description:
+    if organisation.description_waits:
         texts.append((_("what they do"), organisation.description, organisation.pending_description))
     return texts
 
@@ -97,8 +93,7 @@ def approve_seen(request: HttpRequest) -> HttpResponse:
     def approve(organisation: Organisation) -> None:
         if mark_of(organisation) != seen[organisation.pk]:
             raise Refused(_("These texts have changed, or were approved, since you read them. Please look again."))
-        if services.approve_texts(organisation):
-            note(request, organisation, _("Texts approved."))
+        services.approve_texts(organisation, by=request.user)  # type: ignore[arg-type]
 
     act_on_each(
         request,
@@ -111,7 +106,56 @@ def approve_seen(request: HttpRequest) -> HttpResponse:
     return redirect(list_address(Organisation))
 
 
-# --- single listings -------------------------------------------------------------------------------------------------
+# --- single listings, and the description -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Deed:
+    """One thing staff can do to texts after reading them: `possible` says to which, `act` takes (row, why, by)."""
+
+    slug: str
+    title: Any
+    explanation: Any
+    button: Any
+    possible: Callable[[Listing], object]
+    act: Callable[[Listing, str, Any], object]
+    done: Callable[[int], str]
+    needs_a_reason: bool = True
+
+
+APPROVE = Deed(
+    slug="approve",
+    title=gettext_lazy("Let others see these texts?"),
+    explanation=gettext_lazy("Please read them to the end. Once approved, people at the same event can see them."),
+    button=gettext_lazy("They are fine: let others see them"),
+    possible=lambda listing: listing.pending_text,
+    act=lambda listing, reason, by: services.approve_listings([listing], by=by),
+    done=lambda n: ngettext("%d text can be seen by others now.", "%d texts can be seen by others now.", n) % n,
+    needs_a_reason=False,
+)
+RETURN = Deed(
+    slug="return",
+    title=gettext_lazy("Return these texts?"),
+    explanation=gettext_lazy("Others go on seeing the wording of before, if there is one."),
+    button=gettext_lazy("Return them"),
+    possible=lambda listing: listing.pending_text,
+    act=lambda listing, reason, by: services.return_listing(listing, reason=reason, by=by),
+    done=lambda n: ngettext("%d text was returned.", "%d texts were returned.", n) % n,
+)
+HIDE = Deed(
+    slug="hide",
+    title=gettext_lazy("Hide these texts?"),
+    explanation=gettext_lazy("Others do not see them any more. Their people get a letter with your reason."),
+    button=gettext_lazy("Hide them"),
+    possible=lambda listing: listing.text,
+    act=lambda listing, reason, by: services.hide_listing(listing, reason=reason, by=by),
+    done=lambda n: ngettext("%d text was hidden.", "%d texts were hidden.", n) % n,
+)
+DEEDS = {deed.slug: deed for deed in (APPROVE, RETURN, HIDE)}
+
+
+def listing_mark(listing: Listing) -> str:
+    return digest(listing.text, listing.pending_words)
 
 
 def listing_rows(listings: Sequence[Listing]) -> list[list[object]]:
@@ -130,70 +174,101 @@ def ask_about_listings(
     model_admin: admin.ModelAdmin,
     request: HttpRequest,
     listings: Sequence[Listing],
+    deed: Deed,
     *,
-    returning: bool,
     form: forms.Form | None = None,
     status: int = 200,
 ) -> HttpResponse:
-    chosen = [listing for listing in listings if listing.pending_text]
+    chosen = [listing for listing in listings if deed.possible(listing) and listing.restricted_at is None]
     if not chosen:
-        model_admin.message_user(request, _("None of them has a text that waits to be read."))
+        model_admin.message_user(request, _("None of them has a text for that."))
         return redirect(list_address(Listing))
-    name = "return" if returning else "approve"
-    words = (
-        (_("Return these texts?"), _("Others go on seeing the wording of before, if there is one."), _("Return them"))
-        if returning
-        else (
-            _("Let others see these texts?"),
-            _("Please read them to the end. Once approved, people at the same event can see them."),
-            _("They are fine: let others see them"),
-        )
-    )
-    title, explanation, button = words
     return ask_first(
         model_admin,
         request,
         Confirmation(
-            title=title,
-            explanation=explanation,
-            button=button,
+            title=str(deed.title),
+            explanation=str(deed.explanation),
+            button=str(deed.button),
             headings=[_("Organisation"), _("What"), _("Others see now"), _("New")],
             rows=listing_rows(chosen),
-            post_to=reverse(f"admin:partners_listing_{name}"),
+            post_to=reverse(f"admin:partners_listing_{deed.slug}"),
             back_to=list_address(Listing),
-            seen=seen_rows([(listing.pk, digest(listing.pending_words)) for listing in chosen]),
-            form=form or (ReasonForm() if returning else forms.Form()),
+            seen=seen_rows([(listing.pk, listing_mark(listing)) for listing in chosen]),
+            form=form or (ReasonForm() if deed.needs_a_reason else forms.Form()),
         ),
         status=status,
     )
 
 
-def decide_listings(model_admin: admin.ModelAdmin, request: HttpRequest, *, returning: bool) -> HttpResponse:
-    """Approve or return the listings a page showed; what changed since is refused."""
+def decide_listings(model_admin: admin.ModelAdmin, request: HttpRequest, deed: Deed) -> HttpResponse:
+    """Do to the listings what a page asked about; what changed since is refused."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     seen = read_seen(request.POST.get("seen", ""))
     listings = list(Listing.objects.filter(pk__in=seen).select_related("organisation"))
-    form = ReasonForm(request.POST) if returning else forms.Form(request.POST)
+    form = ReasonForm(request.POST) if deed.needs_a_reason else forms.Form(request.POST)
     if not form.is_valid():
-        return ask_about_listings(model_admin, request, listings, returning=True, form=form, status=422)
+        return ask_about_listings(model_admin, request, listings, deed, form=form, status=422)
 
-    def decide(listing: Listing) -> None:
-        if digest(listing.pending_words) != seen[listing.pk]:
+    def act(listing: Listing) -> None:
+        if listing_mark(listing) != seen[listing.pk] or listing.restricted_at is not None:
             raise Refused(_("This text has changed, or was approved, since you read it. Please look again."))
-        if returning:
-            services.return_listing(listing, reason=form.cleaned_data["reason"])
-            note(request, listing, _("Text returned: %(reason)s") % form.cleaned_data)
-        elif services.approve_listings([listing]):
-            note(request, listing, _("Text approved."))
+        deed.act(listing, form.cleaned_data.get("reason", ""), request.user)
 
-    act_on_each(request, listings, decide, done=_returned if returning else _approved)
+    act_on_each(request, listings, act, done=deed.done)
     return redirect(list_address(Listing))
 
 
-def _approved(count: int) -> str:
-    return ngettext("%d text can be seen by others now.", "%d texts can be seen by others now.", count) % count
+def decide_description(
+    model_admin: admin.ModelAdmin, request: HttpRequest, organisation: Organisation, deed: Deed
+) -> HttpResponse:
+    """Return or hide what an organisation says of itself: GET asks why, POST does it."""
+    back = reverse("admin:partners_organisation_change", args=[organisation.pk])
+    mark = digest(organisation.description, organisation.pending_description)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        act = services.hide_description if deed is HIDE else services.return_description
+        try:
+            if request.POST.get("seen") != mark:
+                raise Refused(_("This text has changed, or was approved, since you read it. Please look again."))
+            act(organisation, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
+        except Refused as refusal:
+            messages.warning(request, str(refusal))
+        else:
+            messages.success(request, deed.done(1))
+        return redirect(back)
+    return ask_first(
+        model_admin,
+        request,
+        Confirmation(
+            title=str(deed.title),
+            explanation=str(deed.explanation),
+            button=str(deed.button),
+            headings=[_("Organisation"), _("Others see now"), _("New")],
+            rows=[
+                [link_to(organisation), in_full(organisation.description), in_full(organisation.pending_description)]
+            ],
+            post_to=request.path,
+            back_to=back,
+            seen=mark,
+            form=form,
+        ),
+        status=422 if form.errors else 200,
+    )
 
 
-def _returned(count: int) -> str:
-    return ngettext("%d text was returned.", "%d texts were returned.", count) % count
+def history_of(record: Organisation | Listing) -> SafeString | str:
+    """What staff decided about a record and its texts: who, when, why."""
+
+    def words(state: str) -> object:
+        return dict(RecordState.choices).get(state, state)
+
+    return table(
+        [_("When"), _("From"), _("To"), _("By"), _("Why")],
+        [
+            [moment(entry.at), words(entry.from_state), words(entry.to_state), entry.by_name, entry.reason]
+            for entry in Entry.objects.about(record)
+        ],
+        empty=_("Nothing has happened yet."),
+    )

@@ -23,6 +23,18 @@ if TYPE_CHECKING:
 LONGEST_LISTING = 600
 
 
+class RecordState(models.TextChoices):
+    """The words of the journal about texts and whole records. No column holds them."""
+
+    WAITING = "waiting", _("waiting to be read")
+    SHOWN = "shown", _("others see it")
+    RETURNED = "returned", _("returned with a reason")
+    HIDDEN = "hidden", _("hidden with a reason")
+    RESTRICTED = "restricted", _("restricted, a concern is open")
+    APART = "apart", _("a record of its own")
+    MERGED = "merged", _("merged")
+
+
 class OrganisationQuerySet(models.QuerySet["Organisation"]):
     def of_user(self, user: "User | AnonymousUser") -> "OrganisationQuerySet":
         """Those the people behind this mailbox speak for."""
@@ -33,6 +45,8 @@ class OrganisationQuerySet(models.QuerySet["Organisation"]):
 
 class Organisation(models.Model):
     """A body that takes part. Nothing here is shown to others before one of its people agreed to that."""
+
+    State = RecordState
 
     class Sector(models.TextChoices):
         MUSEUM = "museum", _("Museum")
@@ -143,6 +157,16 @@ class Organisation(models.Model):
         """The council's name in the language in force; `council_name` is the English one, which staff search."""
         return geography.council_name(self.council_code, language=get_language() or "en")
 
+    @property
+    def description_waits(self) -> bool:
+        """Whether a new description waits for staff: not one returned to its people, nor one under a concern."""
+        return bool(self.pending_description) and not self.description_hidden_reason and self.restricted_at is None
+
+    @property
+    def shown_description(self) -> str:
+        """The description as pages, matching and exports may use it: nothing while a concern about it is open."""
+        return "" if self.restricted_at else self.description
+
 
 class Membership(models.Model):
     """A person in an organisation: the hat they wear, and whether they can decide for it."""
@@ -183,11 +207,14 @@ class ListingQuerySet(models.QuerySet["Listing"]):
         return self.exclude(text="").filter(restricted_at=None)
 
     def to_check(self) -> "ListingQuerySet":
-        return self.exclude(pending_text="").filter(restricted_at=None)
+        """New words that wait for staff: not those returned to their people, nor those under a concern."""
+        return self.exclude(pending_text="").filter(hidden_reason="", restricted_at=None)
 
 
 class Listing(models.Model):
     """Something an organisation needs or offers. Others see `text`; an edit waits in `pending_text` for staff."""
+
+    State = RecordState
 
     class Side(models.TextChoices):
         NEED = "need", _("we need")

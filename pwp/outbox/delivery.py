@@ -1,9 +1,9 @@
 """The only code that hands our letters to a mail server."""
 
-import hashlib
 import logging
 import smtplib
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from pwp.outbox.models import Message
+from pwp.outbox.numbers import NUMBER_HEADER, number_of
 from pwp.outbox.states import TRANSITIONS
 from pwp.states import StaleState, swap
 
@@ -137,15 +138,16 @@ def _try_later(message: Message, said: str) -> None:
 
 
 def _as_mail(message: Message) -> EmailMultiAlternatives:
-    digest = hashlib.sha256(message.key.encode()).hexdigest()[:32]
     mail = EmailMultiAlternatives(
         subject=message.subject,
         body=message.text,
         to=[message.to_email],
         headers={
-            "Message-ID": f"<{digest}@{settings.SITE_URL.split('://')[-1].split(':')[0]}>",
+            "Message-ID": f"<{number_of(message)}@{urlsplit(settings.SITE_URL).hostname}>",
+            NUMBER_HEADER: number_of(message),
             "Content-Language": message.language,
             "Auto-Submitted": "auto-generated",
+            "X-Auto-Response-Suppress": "OOF, AutoReply",
             **message.headers,
         },
     )

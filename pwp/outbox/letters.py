@@ -1,10 +1,9 @@
-"""From a letter's text file to a `Letter`: one text is the source of both parts, so they always say the same.
+"""From a letter's words to a `Letter`: one text is the source of both parts, so they always say the same.
 
-A letter is `<app>/email/<language>/<name>.txt`: a line `Subject: …`, an empty line, paragraphs. A paragraph that is one
-address of this site becomes the button (its words are the line above it); lines that begin with `- ` become a list.
+A paragraph that is a line of words and one address of this site becomes a button; lines that begin with `- ` become a
+list.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,11 +12,12 @@ from typing import Any
 
 import css_inline
 from django.conf import settings
-from django.template import Context
-from django.template.loader import get_template, render_to_string
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+
+from pwp.outbox.wording import words_of
 
 
 @dataclass(frozen=True)
@@ -48,17 +48,10 @@ def compose(
     context: Mapping[str, Any],
     **rest: Any,
 ) -> Letter:
-    """Render `<app>/email/<language>/<name>.txt`, given as "<app>/<name>", in that language."""
-    app, name = template.split("/")
+    """The letter "<app>/<name>" in that language: its own file, or what staff wrote instead of it."""
     with translation.override(language):
-        source = get_template(f"{app}/email/{language}/{name}.txt")
-        written = source.template.render(Context(dict(context), autoescape=False))  # type: ignore[attr-defined]
-        head, _, body = written.lstrip().partition("\n\n")
-        subject = " ".join(head.removeprefix("Subject:").split())
-        body = re.sub(r"\n{3,}", "\n\n", body.strip())
-        frame = {"subject": subject, "language": language, "site_url": settings.SITE_URL, **context}
-        text = render_to_string("email/base.txt", {**frame, "body": mark_safe(body)})  # noqa: S308 plain text
-        html = _inliner().inline(render_to_string("email/base.html", {**frame, "body": as_html(body)}))
+        subject, body = words_of(template, language, context)
+        text, html = both_parts(subject, body, language, context)
     return Letter(
         key=key,
         to_email=to_email,
@@ -66,10 +59,18 @@ def compose(
         person_code=person_code,
         language=language,
         subject=subject[:250],
-        text=text.strip() + "\n",
+        text=text,
         html=html,
         **rest,
     )
+
+
+def both_parts(subject: str, body: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
+    """(plain text, HTML) of a letter, in the frame that all letters share; the language must be in force."""
+    frame = {"subject": subject, "language": language, "site_url": settings.SITE_URL, **context}
+    text = render_to_string("email/base.txt", {**frame, "body": mark_safe(body)})  # noqa: S308 plain text
+    html = render_to_string("email/base.html", {**frame, "body": as_html(body)})
+    return text.strip() + "\n", _inliner().inline(html)
 
 
 @cache

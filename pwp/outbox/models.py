@@ -6,12 +6,16 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from pwp.outbox.quiet_hours import is_quiet
+
 UNCERTAIN_AFTER = timedelta(minutes=15)
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def due(self, now: datetime) -> "MessageQuerySet":
-        return self.filter(state=Message.State.QUEUED, send_after__lte=now)
+        """What may leave now; at night that is what somebody is waiting for."""
+        waiting = self.filter(state=Message.State.QUEUED, send_after__lte=now)
+        return waiting.filter(urgent=True) if is_quiet(now) else waiting
 
     def stuck(self, now: datetime) -> "MessageQuerySet":
         """Claimed by a worker that has not been heard of since: nobody knows whether these left."""

@@ -3,8 +3,10 @@
 import logging
 import time
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -12,7 +14,7 @@ from pwp.outbox.letters import Letter
 from pwp.outbox.models import Message
 from pwp.outbox.states import TRANSITIONS
 from pwp.outbox.tasks import deliver_due_messages
-from pwp.states import swap
+from pwp.states import StaleState, swap
 
 logger = logging.getLogger(__name__)
 
@@ -20,28 +22,36 @@ PAUSE = 60  # seconds
 _no_broker_until = 0.0
 
 
-def queue_letter(letter: Letter | None) -> Message | None:
+def queue_letter(
+    letter: Letter | None, *, hold: bool = False, urgent: bool = False, now: datetime | None = None
+) -> Message | None:
     """Keep `letter` to be sent after this transaction; a key that exists is the same letter and changes nothing.
 
+    `hold` keeps it LETTER_HOLD_MINUTES, so that what it says can be undone; `urgent` lets it leave in quiet hours too.
     None in, None out: a person without an e-mail address gets no letter (staff call them).
     """
     if letter is None:
         return None
-    message, created = Message.objects.get_or_create(key=letter.key, defaults=_fields(letter))
-    if created:
+    now = now or timezone.now()
+    fields = _fields(letter, now=now) | {"urgent": urgent}
+    if hold:
+        fields["send_after"] = max(fields["send_after"], now + timedelta(minutes=settings.LETTER_HOLD_MINUTES))
+    message, created = Message.objects.get_or_create(key=letter.key, defaults=fields)
+    if created and message.send_after <= now:
         nudge()
     return message
 
 
 def queue_letters(letters: Iterable[Letter | None]) -> None:
     """`queue_letter` for many at once: a statement for some hundred of them, and one nudge."""
-    messages = [Message(key=letter.key, **_fields(letter)) for letter in letters if letter]
+    now = timezone.now()
+    messages = [Message(key=letter.key, **_fields(letter, now=now)) for letter in letters if letter]
     if messages:
         Message.objects.bulk_create(messages, batch_size=500, ignore_conflicts=True)
         nudge()
 
 
-def _fields(letter: Letter) -> dict[str, Any]:
+def _fields(letter: Letter, *, now: datetime) -> dict[str, Any]:
     return {
         "person_code": letter.person_code,
         "to_name": letter.to_name,
@@ -52,7 +62,8 @@ def _fields(letter: Letter) -> dict[str, Any]:
         "html": letter.html,
         "headers": dict(letter.headers),
         "attachments": [list(part) for part in letter.attachments],
-        "send_after": letter.send_after or timezone.now(),
+        "send_after": letter.send_after or now,
+        "created_at": now,
     }
 
 
@@ -73,12 +84,43 @@ def _nudge() -> None:
         logger.warning("no broker to nudge (%s); letters leave with the next tick", error)
 
 
-def retry_message(message: Message) -> None:
-    """Send a failed or cancelled letter after all. Raises StaleState if somebody else did."""
-    swap(message, Message.State.QUEUED, table=TRANSITIONS, send_after=timezone.now(), bounced_at=None, attempts=0)
+def retry_message(message: Message, *, to_email: str = "") -> None:
+    """Send a failed or cancelled letter after all, to another address if one is given.
+
+    Raises: StaleState if somebody else did.
+    """
+    stamps = {"to_email": to_email} if to_email else {}
+    swap(
+        message,
+        Message.State.QUEUED,
+        table=TRANSITIONS,
+        send_after=timezone.now(),
+        bounced_at=None,
+        delays=0,
+        attempts=0,
+        **stamps,
+    )
     nudge()
 
 
 def cancel_message(message: Message) -> None:
-    """Keep a waiting letter from leaving. Raises Refused if it has left already."""
+    """Keep a waiting letter from leaving, or let a failed one rest. Raises Refused if it has left already."""
     swap(message, Message.State.CANCELLED, table=TRANSITIONS)
+
+
+def cancel_letters(keys: Iterable[str] = (), *, prefix: str = "") -> int:
+    """Keep letters from leaving: those with these keys, or all whose key begins with `prefix`.
+
+    Returns: how many had left already, or were leaving; 0 means that nobody has been told anything.
+    """
+    letters = Message.objects.filter(key__startswith=prefix) if prefix else Message.objects.filter(key__in=list(keys))
+    left = 0
+    for message in letters.exclude(state=Message.State.CANCELLED):
+        if message.state != Message.State.QUEUED:
+            left += 1
+            continue
+        try:
+            cancel_message(message)
+        except StaleState:  # it is leaving in this very moment
+            left += 1
+    return left

@@ -6,7 +6,7 @@ S = Message.State
 TRANSITIONS: Table = {
     S.QUEUED: {S.SENDING, S.CANCELLED},
     S.SENDING: {S.SENT, S.QUEUED, S.FAILED},
-    S.SENT: set(),
-    S.FAILED: {S.QUEUED},
+    S.SENT: {S.FAILED},  # it came back
+    S.FAILED: {S.QUEUED, S.CANCELLED},
     S.CANCELLED: {S.QUEUED},
 }

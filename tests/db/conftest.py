@@ -6,6 +6,12 @@ from events.models import Event, Registration
 from matching.models import Suggestion
 from partners.models import User
 from tests import factories
+from tests.clock import Clock
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    return Clock(monkeypatch)
 
 
 @pytest.fixture

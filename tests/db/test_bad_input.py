@@ -156,7 +156,9 @@ def test_markup_in_own_words_stays_text_in_pages_letters_and_the_admin(client: h
         staff.get(reverse("admin:partners_listing_changelist")),
         staff.get(reverse("admin:outbox_message_changelist")),
     ]
-    invitation = factories.events.invite(Registration.objects.get(), by=factories.make_staff("two@staff.example"))
+    invitation = factories.events.invite(
+        Registration.objects.get(), by=factories.make_staff("two@staff.example"), no_talk_reason="Known."
+    )
     letter = Message.objects.get(key__contains=invitation.code)
 
     assert [response.status_code for response in shown] == [200] * 7

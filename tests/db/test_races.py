@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from events import services as events
-from events.models import Invitation, Registration
+from events.models import Call, Event, Invitation, Registration, SectorPlaces
 from matching import services as matching
 from matching.models import Answer, Introduction, MatchRun, Suggestion
 from matching.services import blocks
@@ -16,6 +16,7 @@ from partners.models import User
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
 from tests import factories
+from tests.clock import Clock
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -66,7 +67,7 @@ def test_two_officers_inviting_the_same_person_send_one_invitation(officer: User
     registration = factories.ask(event)
     copies = [Registration.objects.get(pk=registration.pk) for _ in range(4)]
 
-    results = at_once(*(lambda c=c: events.invite(c, by=officer) for c in copies))
+    results = at_once(*(lambda c=c: events.invite(c, by=officer, no_talk_reason="Known.") for c in copies))
 
     assert sum(isinstance(result, Invitation) for result in results) == 1
     assert Message.objects.filter(key__contains=":sent:").count() == 1
@@ -76,7 +77,7 @@ def test_the_last_promise_is_given_once(officer: User) -> None:
     event = factories.make_event(capacity=3)
     asked = [factories.ask(event, number) for number in range(12)]
 
-    at_once(*(lambda r=r: events.invite(r, by=officer) for r in asked), threads=12)
+    at_once(*(lambda r=r: events.invite(r, by=officer, no_talk_reason="Known.") for r in asked), threads=12)
 
     assert Invitation.objects.count() == 3
 
@@ -146,3 +147,97 @@ def test_workers_that_share_the_blocks_of_a_run_score_each_once_and_conclude_onc
     run.refresh_from_db()
     assert (run.state, sum(scored), run.steps_done) == ("done", 8, 8)  # type: ignore[call-overload]
     assert set(Suggestion.objects.values_list("times_shown", flat=True)) == {1}
+
+
+def full_event(officer: User, places: int, waiting: int) -> tuple[Event, list[Registration], list[Registration]]:
+    """An event whose places are taken, and a waiting list."""
+    event = factories.make_event(capacity=places)
+    placed = [factories.confirm(event, number, officer) for number in range(places)]
+    line = [factories.ask(event, 100 + number) for number in range(waiting)]
+    for registration in line:
+        events.keep_waiting(registration, by=officer, reason="Known.")
+    return event, placed, line
+
+
+def test_ten_places_given_back_at_once_go_to_the_first_ten_in_line_once_each(officer: User) -> None:
+    event, placed, line = full_event(officer, 12, 15)
+
+    sweeps = [lambda: events.offer_free_places(event)] * 6
+    at_once(*(lambda r=r: events.withdraw(r, by="a guest") for r in placed[:10]), *sweeps, threads=16)
+
+    offered = [r.pk for r in line[:10]]
+    assert sorted(Registration.objects.filter(state="invited").values_list("pk", flat=True)) == offered
+    assert Invitation.objects.filter(kind="offer").count() == 10
+    assert Message.objects.filter(key__contains=":offer:").count() == 10
+    assert events.places_promised(event) == 12
+
+
+def test_kept_places_stay_kept_whoever_presses_at_once(officer: User) -> None:
+    event = factories.make_event(capacity=6)
+    SectorPlaces.objects.create(event=event, sector="community", held=3)
+    asked = [factories.ask(event, number, sector="museum") for number in range(8)]
+    asked += [factories.ask(event, number, sector="community") for number in range(8, 12)]
+
+    at_once(*(lambda r=r: events.invite(r, by=officer, no_talk_reason="Known.") for r in asked), threads=12)
+
+    sectors = Registration.objects.filter(state="invited").values_list("membership__organisation__sector", flat=True)
+    taken = Counter(sectors)
+    assert taken["museum"] <= 3
+    assert taken["museum"] + max(taken["community"], 3) <= 6
+
+
+def test_an_answer_and_an_undo_at_the_same_moment_leave_one_of_the_two(officer: User) -> None:
+    event = factories.make_event()
+    invitations = [factories.invite(event, number, officer) for number in range(8)]
+
+    def undo(invitation: Invitation) -> str:
+        return events.undo_decision(Registration.objects.get(pk=invitation.registration_id), by=officer)
+
+    def accept(invitation: Invitation) -> Registration:
+        fresh = Invitation.objects.select_related("registration__person").get(pk=invitation.pk)
+        return events.accept_invitation(fresh, by="a guest")
+
+    at_once(*(act for i in invitations for act in (lambda i=i: undo(i), lambda i=i: accept(i))), threads=16)
+
+    ends = set(Registration.objects.values_list("state", "invitations__state"))
+    assert ends <= {("confirmed", "accepted"), ("requested", "withdrawn")}
+    confirmed = Registration.objects.filter(state="confirmed").count()
+    assert Message.objects.filter(key__contains=":confirmed:").count() == confirmed
+
+
+def test_a_colleague_sent_twice_at_once_is_one_and_so_is_a_move(officer: User) -> None:
+    event, other = factories.make_event(), factories.make_event("fife-2031")
+    sends, moves = factories.confirm(event, 1, officer), factories.confirm(event, 2, officer)
+    colleague = events.Colleague(name="Mari Rees", email="mari@group.example")
+
+    def copy(of: Registration) -> Registration:
+        return Registration.objects.get(pk=of.pk)
+
+    at_once(
+        *[lambda: events.send_colleague(copy(sends), colleague, by="a guest")] * 4,
+        *[lambda: events.move(copy(moves), other, by="a guest")] * 4,
+    )
+
+    assert Registration.objects.filter(substitute_for=sends).count() == 1
+    assert Registration.objects.filter(moved_from=moves).count() == 1
+    assert events.places_promised(event) == 1
+
+
+def test_workers_that_run_the_same_schedule_at_once_write_each_letter_once(officer: User, clock: Clock) -> None:
+    clock.set(2030, 12, 1)
+    event = factories.make_event()
+    for number in range(4):
+        factories.confirm(event, number, officer)
+    factories.invite(event, 50, officer)
+    clock.set(2030, 12, 9)
+    at_once(*[events.queue_reminders] * 4)
+    clock.set(2031, 1, 28)
+    at_once(*[events.queue_warm_ups] * 4, *[events.expire_invitations] * 4)
+    clock.set(2031, 2, 4)
+    at_once(*[events.queue_joining_notes] * 4, *[events.queue_calls] * 4)
+    page = [Event.objects.select_related("programme").get() for _ in range(4)]
+    at_once(*(lambda p=p: events.announce_change(p, by=officer) for p in page))
+
+    steps = Counter(key.split(":")[2] for key in Message.objects.values_list("key", flat=True))
+    assert (steps["reminder-7"], steps["warm-up"], steps["joining-notes"], steps["changed-1"]) == (1, 4, 4, 4)
+    assert Counter(Call.objects.values_list("why", flat=True)) == {"silent": 1, "warm_up": 4}

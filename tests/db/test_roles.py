@@ -1,14 +1,16 @@
 """Who may open what: every route there is, for everybody who may come along; and who may read how to reach whom."""
 
 import re
+from io import StringIO
 from typing import Any
 
 import pytest
 from django.apps import apps
+from django.core.management import call_command
 from django.db import transaction
 from django.urls import NoReverseMatch, get_resolver, reverse
 
-from events.models import Registration
+from events.models import Arrangement, Event, Registration
 from matching import services as matching
 from matching.models import Answer
 from partners.models import User
@@ -38,6 +40,9 @@ GET_ANSWERS = {
     # behind a mailed link: whoever holds it
     "events:ask-resume": OPEN,
     "events:request-detail": OPEN,
+    "events:request-move": OPEN,
+    "events:request-needs": OPEN,
+    "events:still-coming": OPEN,
     "events:invitation-detail": OPEN,
     "matching:follow-up": OPEN,
     "matching:follow-up-stop": OPEN,
@@ -47,6 +52,8 @@ GET_ANSWERS = {
     "events:my-invitation": POST_ONLY,
     "events:my-request": POST_ONLY,
     "events:request-answer": POST_ONLY,
+    "events:request-colleague": POST_ONLY,
+    "events:request-seen": POST_ONLY,
     "matching:my-follow-up": POST_ONLY,
     # of one organisation: its own people
     "partners:profile": row(SIGN_IN, 200, 404, 200, 404),
@@ -60,6 +67,9 @@ GET_ANSWERS = {
     "matching:suggestion-list": row(SIGN_IN, 200, 404, 200, 404),
     "matching:suggestion-answer": POST_ONLY,
     "matching:organisation-detail": row(SIGN_IN, 200, 404, 200, 404),
+    # about words of others: whoever may read them
+    "events:concern-line": row(SIGN_IN, 200, 404, 200, 404),
+    "events:concern": row(SIGN_IN, 200, 404, 200, 404),
     # of two people: nobody else, not even a colleague
     "matching:introduction-detail": row(SIGN_IN, 200, 404, 404, 404),
 }
@@ -70,6 +80,8 @@ POST_ANSWERS = {  # what a POST without any field does
     "partners:listing-delete": row(SIGN_IN, "done", 404, "done", 404),
     "partners:person-update": row(SIGN_IN, 200, 404, 404, 404),
     "matching:suggestion-answer": row(SIGN_IN, "done", 404, "done", 404),
+    "events:concern-line": row(SIGN_IN, 200, 404, 200, 404),
+    "events:concern": row(SIGN_IN, 200, 404, 200, 404),
     "events:my-invitation": row(SIGN_IN, "done", 404, 404, 404),
     "events:my-request": row(SIGN_IN, "done", 404, 404, 404),
     "matching:my-follow-up": row(SIGN_IN, "done", 404, 404, 404),
@@ -175,7 +187,8 @@ def test_the_pages_of_signing_in_answer_strangers_and_guests(clients: dict[str, 
 
 def test_links_with_a_wrong_token_or_another_purpose_are_not_found(world: World) -> None:
     wrong = {"events:ask-resume", "events:request-detail", "events:invitation-detail", "matching:follow-up"}
-    wrong |= {"matching:follow-up-stop", "matching:request-details"}
+    wrong |= {"matching:follow-up-stop", "matching:request-details", "events:request-move", "events:still-coming"}
+    wrong |= {"events:request-needs"}
     tried = ["no-such-token", *world.tokens.values()]
 
     opened = {
@@ -232,6 +245,111 @@ def test_no_admin_page_breaks(world: World, clients: dict[str, Visitor]) -> None
 def _status(client: Visitor, path: str) -> int:
     client.raise_request_exception = False
     return int(client.get(path).status_code)
+
+
+DAY = ("day", "register", "badges", "door", "mark", "walk_in", "colleague", "paper")
+AT_THE_DOOR = {"day", "door", "mark", "walk_in"}  # a colleague's page needs to be told in whose place
+
+
+def member_of_staff(role: str, *events: Event) -> User:
+    address = f"{role.replace(' ', '-')}@desk.example"
+    slugs = [word for event in events for word in ("--event", event.slug)]
+    call_command("give_role", address, role.replace(" ", "-"), *slugs, stdout=StringIO())
+    return User.objects.get(email=address)
+
+
+def day_pages(client: Visitor, event: Event) -> dict[str, int]:
+    """The status of each page of the day, after the redirect that a GET of a button's address gives."""
+    return {
+        name: client.get(reverse(f"admin:events_event_{name}", args=[event.pk]), follow=True).status_code
+        for name in DAY
+    }
+
+
+@pytest.mark.parametrize(
+    ("role", "opened"),
+    [("officer", set(DAY) - {"colleague"}), ("event helper", set(DAY) - {"colleague"}), ("door", AT_THE_DOOR)],
+)
+def test_the_pages_of_the_day_open_to_those_who_work_at_this_event(
+    world: World, role: str, opened: set[str]
+) -> None:
+    events = () if role == "officer" else (world.event,)
+    client = client_of(member_of_staff(role, *events))
+
+    found = day_pages(client, world.event)
+
+    assert {name for name, status in found.items() if status == 200} == opened
+    assert {status for name, status in found.items() if name not in opened} <= {404}
+
+
+@pytest.mark.parametrize("role", ["event helper", "door", "access"])
+def test_they_are_not_found_by_helpers_of_another_event_nor_by_other_roles(world: World, role: str) -> None:
+    events = () if role == "access" else (world.outsider.event,)
+    client = client_of(member_of_staff(role, *events))
+
+    assert set(day_pages(client, world.event).values()) == {404}
+
+
+@pytest.mark.parametrize("role", ["event helper", "door"])
+def test_helpers_and_the_door_open_nothing_else_of_the_desk(world: World, role: str) -> None:
+    client = client_of(member_of_staff(role, world.event))
+    client.raise_request_exception = False
+    everybody = {reverse(f"admin:{name}") for name in ("index", "password_change", "password_change_done", "jsi18n")}
+
+    opened = {path for path in admin_paths(world) if "/day/" not in path and client.get(path).status_code == 200}
+
+    assert opened - everybody - {reverse("admin:logout"), reverse("admin:login")} == set()
+
+
+def test_who_sees_to_access_opens_that_and_nothing_else(world: World) -> None:
+    Arrangement.objects.create(registration=world.museum, kind="access", words="A ramp.")
+    client = client_of(member_of_staff("access"))
+    client.raise_request_exception = False
+    everybody = {reverse(f"admin:{name}") for name in ("index", "password_change", "password_change_done", "jsi18n")}
+    everybody |= {reverse("admin:logout"), reverse("admin:login"), reverse("admin:app_list", args=["events"])}
+
+    opened = {path for path in admin_paths(world) if client.get(path).status_code == 200}
+
+    assert {path for path in opened - everybody if "/events/arrangement/" not in path} == set()
+    assert reverse("admin:events_arrangement_changelist") in opened
+
+
+def test_what_people_need_is_not_found_by_helpers(world: World) -> None:
+    need = Arrangement.objects.create(registration=world.museum, kind="access", words="A ramp.")
+    pages = [
+        reverse("admin:events_arrangement_changelist"),
+        reverse("admin:events_arrangement_change", args=[need.pk]),
+        reverse("admin:events_arrangement_history", args=[need.pk]),
+    ]
+    for role in ("event helper", "door"):
+        client = client_of(member_of_staff(role, world.event))
+        assert [client.get(page).status_code for page in pages] == [404] * 3
+    officer = client_of(member_of_staff("officer"))
+    assert [officer.get(page).status_code for page in pages] == [200] * 3
+
+
+def test_an_officer_without_being_a_superuser_does_all_of_the_desk_but_delete_people_and_hand_out_rights(
+    world: World, clients: dict[str, Visitor]
+) -> None:
+    officer, superuser = client_of(member_of_staff("officer")), clients["staff"]
+
+    refused = {
+        path
+        for path in admin_paths(world)
+        if _status(officer, path) in (403, 404) and _status(superuser, path) not in (403, 404)
+    }
+
+    rights = {path for path in refused if path.startswith(("/admin/auth/", "/admin/partners/user/"))}
+    assert rights
+    assert {path for path in refused - rights if not path.endswith("/delete/")} == set()
+
+
+def test_a_role_is_taken_back_by_giving_none(world: World) -> None:
+    helper = member_of_staff("event helper", world.event)
+    call_command("give_role", helper.email, "none", stdout=StringIO())
+
+    helper = User.objects.get(pk=helper.pk)
+    assert (helper.is_staff, helper.groups.count(), helper.events_helped.count()) == (False, 0, 0)
 
 
 # --- how to reach people ---------------------------------------------------------------------------------------------

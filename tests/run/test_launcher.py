@@ -78,6 +78,7 @@ def test_the_first_page_answers_and_the_words_say_where(launcher: Launcher) -> N
 
     assert launcher.status() == 200
     assert f"The portal is at http://localhost:{launcher.port}/" in said
+    assert (launcher.said.parent / "site_url").read_text() == f"http://localhost:{launcher.port}\n"
     assert "superuser" not in said
 
 

@@ -60,10 +60,11 @@ class Command(BaseCommand):
                 raise CommandError(f"Port {port} is taken ({error}). Try: PORT={port + 1} make run") from None
 
     def _tell_the_port(self, port: int) -> None:
-        """Links in letters carry the port: those the children write, and those the demo writes right here."""
+        """Links in letters carry the port: what the children write, the demo right here, and other commands later."""
         os.environ["PORT"] = str(port)
         if "SITE_URL" not in os.environ:
             settings.SITE_URL = f"http://localhost:{port}"
+            (settings.VAR / "site_url").write_text(f"{settings.SITE_URL}\n")
 
     def _fill(self, demo: bool) -> None:
         from events.models import Programme

@@ -79,7 +79,8 @@ class Season:
         self.organisations: dict[str, Organisation] = {}
 
     def play(self) -> None:
-        for number, row in enumerate(self.content["organisations"]):
+        rows = enumerate(self.content["organisations"])
+        for number, row in sorted(rows, key=lambda one: one[1]["state"] == "waiting"):  # who waits comes last
             asked_at = self.now - dt.timedelta(days=40 - number // 2, hours=number % 7)
             self._play(row, asked_at)
         for email in _account_emails(self.content).values():
@@ -167,6 +168,8 @@ class Season:
         elif state == "talking":
             self._talk(registration, later)
         elif state == "waiting":
+            self._fill(self.events[row["event"]])
+            self._talk(registration, later)
             events.keep_waiting(registration, by=self.officer, now=later)
         elif state == "not_this_time":
             events.not_this_time(
@@ -174,6 +177,11 @@ class Season:
             )
         elif state == "elsewhere":
             self._end(registration, state, "Nearer to another programme; we sent its address.")
+
+    def _fill(self, event: Event) -> None:
+        """As many places as there are people: nobody waits where there is room."""
+        event.capacity = max(1, events.places_promised(event))
+        event.save(update_fields=["capacity"])
 
     def _talk(self, registration: Registration, at: dt.datetime) -> None:
         events.log_conversation(

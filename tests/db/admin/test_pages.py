@@ -15,8 +15,9 @@ from events import services as events
 from events.models import Conversation, Event, Registration
 from matching import services as matching
 from matching.models import MatchRun, PairRule, Plan, Suggestion, WeightSet
+from partners import services as partners
 from partners.models import Audience, Consent, KindRelation, Listing, Membership, Organisation, Person, User
-from pwp.outbox.models import KeptMail, Message
+from pwp.outbox.models import KeptMail, LetterText, Message
 from tests import factories
 
 OURS = sorted(
@@ -24,8 +25,9 @@ OURS = sorted(
     key=lambda model: model._meta.label,
 )
 READ_ONLY = {
-    "events.Invitation", "events.Registration", "journal.Entry", "matching.Answer", "matching.FollowUp",
-    "matching.Introduction", "matching.Suggestion", "outbox.KeptMail", "outbox.Message", "partners.Consent",
+    "events.Call", "events.Invitation", "events.Registration", "journal.Entry", "matching.Answer", "matching.FollowUp",
+    "matching.Introduction", "matching.Suggestion", "outbox.KeptMail", "outbox.LetterText", "outbox.Message",
+    "partners.Concern", "partners.Consent", "partners.Difference", "partners.Merge",
 }  # fmt: skip
 NAME = '<script>alert("x")</script>'
 
@@ -41,6 +43,7 @@ def world(event: Event, officer: User, suggestion: Suggestion) -> None:
     asked = factories.ask(event, 7, name=NAME, organisation=NAME, offer=NAME, need=NAME)
     events.log_conversation(Conversation(registration=asked, means="call", summary=NAME), by=officer)
     factories.invite(event, 8, officer)
+    factories.invite(event, 9, officer, name=NAME, email="", phone="0114 496 0009")  # a call
     events.keep_draft(None, {"name": NAME, "offer": NAME})
     for row in (suggestion.museum, suggestion.partner):
         speaker = row.memberships.get().person
@@ -54,6 +57,11 @@ def world(event: Event, officer: User, suggestion: Suggestion) -> None:
     Plan.objects.create(
         event=event, rounds=1, tables=[{"name": NAME, "seats": 6, "step_free": False, "quiet": False}], made_by=NAME
     )
+    LetterText.objects.create(letter="events/waiting", language="en", subject=NAME, body=NAME)
+    one, other, third = (Organisation.objects.create(name=NAME, sector="museum") for _ in range(3))
+    partners.say_different(one, other, by=officer, reason=NAME)
+    partners.report_concern(one, worry=NAME, by=NAME)
+    partners.merge_organisations(one, third, take={}, by=officer, reason=NAME)
     KeptMail.objects.create(to="a@b.example", subject=NAME, text=f"{NAME} http://localhost:8000/my/")
 
 
@@ -87,9 +95,21 @@ def test_nobody_else_gets_in(participant: Client) -> None:
     "page",
     [
         "/admin/events/registration/decide/invite/",
+        "/admin/events/registration/enter/",
+        "/admin/events/call/deed/made/",
+        "/admin/events/event/1/announce/",
+        "/admin/events/event/1/cancel/",
         "/admin/partners/organisation/approve/",
         "/admin/partners/listing/approve/",
         "/admin/partners/listing/return/",
+        "/admin/partners/listing/hide/",
+        "/admin/partners/listing/1/concern/",
+        "/admin/partners/organisation/1/concern/",
+        "/admin/partners/organisation/1/merge/2/",
+        "/admin/partners/organisation/import/",
+        "/admin/partners/concern/1/close/",
+        "/admin/partners/merge/1/undo/",
+        "/admin/events/registration/1/nearness/",
         "/admin/matching/matchrun/request/",
         "/admin/matching/pairrule/1/lift/",
         "/admin/matching/suggestion/1/rule/",
@@ -109,7 +129,12 @@ def test_staff_who_may_only_look_cannot_decide(client: Client, event: Event) -> 
     client.force_login(looker)
 
     assert client.get(address(Registration, "change", asked.pk)).status_code == 200
-    for page in ("events/registration/decide/invite", "partners/organisation/approve", "partners/listing/approve"):
+    for page in (
+        "events/registration/decide/invite",
+        "events/call/deed/made",
+        "partners/organisation/approve",
+        "partners/listing/approve",
+    ):
         assert client.post(f"/admin/{page}/", {"seen": f"{asked.pk}:requested"}).status_code == 403
     assert client.get("/admin/matching/matchrun/request/").status_code == 403
 

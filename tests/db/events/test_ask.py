@@ -101,7 +101,7 @@ def test_a_request_ends_on_a_page_that_says_what_happens_next_and_shows_what_was
     assert page.words("h1") == ["Your request"]
     for words in ("We have your request.", "What happens next", "Moira Baird", OFFER, NEED, "Two Rooms Museum"):
         assert words in page.text
-    assert "You look a long way from Sheffield." in page.text  # honest about the place, without turning anybody away
+    assert "There is no event near you yet." in page.text  # honest about the place, without turning anybody away
 
 
 def test_reloading_the_page_after_sending_asks_once(client: Client, event: Event) -> None:
@@ -212,7 +212,7 @@ def test_somebody_who_asks_in_welsh_gets_letters_in_welsh(event: Event) -> None:
     client = html.Visitor()
     response = client.post("/cy/ask/", answers(event))
     registration = Registration.objects.get()
-    services.invite(registration, by=factories.make_staff())
+    services.invite(registration, by=factories.make_staff(), no_talk_reason="Known for years.")
 
     assert response["Location"].startswith("/cy/request/")
     assert registration.person.language == "cy"

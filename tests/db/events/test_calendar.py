@@ -7,8 +7,9 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from events.calendar import event_calendar
-from events.models import Event
+from events.calendar import calendar_file, event_calendar
+from events.models import Event, Registration
+from partners.models import Person
 from pwp.outbox.models import Message
 from tests import factories, html
 
@@ -97,3 +98,73 @@ def test_two_people_with_a_place_get_entries_of_their_own_for_the_same_day(event
 
     assert len({str(e["uid"]) for e in entries}) == 2
     assert {e["dtstart"].dt for e in entries} == {event.held_on}
+
+
+# --- files that come with a letter -----------------------------------------------------------------------------------
+
+
+def place(event: Event, language: str = "en") -> Registration:
+    return Registration(event=event, person=Person(name="Ana Reed", language=language), code="ABCDEFGHIJKL")
+
+
+def test_a_file_that_takes_the_entry_out_again_has_the_same_uid_and_says_cancel(event: Event) -> None:
+    name, put, kind = calendar_file(place(event))
+    _name, taken, cancel = calendar_file(place(event), cancelled=True)
+
+    assert (name, kind, cancel) == (
+        "partnerships-with-purpose.ics",
+        "text/calendar; method=PUBLISH",
+        "text/calendar; method=CANCEL",
+    )
+    assert ["METHOD:PUBLISH" in put, "METHOD:CANCEL" in taken, "METHOD:REQUEST" in put + taken] == [True, True, False]
+    before, after = entry(put), entry(taken)
+    assert (str(before["status"]), str(after["status"])) == ("CONFIRMED", "CANCELLED")
+    assert str(before["uid"]) == str(after["uid"]) == "ABCDEFGHIJKL@localhost"
+    assert str(before["organizer"]) == str(after["organizer"])
+    assert after["dtstart"].dt == before["dtstart"].dt
+
+
+def test_a_cancelled_event_is_cancelled_in_every_file_of_it(event: Event) -> None:
+    event.cancelled_at, event.calendar_sequence = dt.datetime(2031, 1, 1, tzinfo=dt.UTC), 3
+
+    for text in (calendar_file(event)[1], calendar_file(place(event))[1], event_calendar(event)):
+        assert "METHOD:CANCEL" in text
+        assert (str(entry(text)["status"]), entry(text)["sequence"]) == ("CANCELLED", 3)
+
+
+def test_a_new_venue_and_known_times_replace_the_entry(event: Event) -> None:
+    first = entry(calendar_file(place(event))[1])
+    event.venue_en, event.starts_at, event.ends_at = "Kelham Hall", dt.time(10), dt.time(16)
+    event.calendar_sequence += 1
+
+    second = entry(calendar_file(place(event))[1])
+
+    assert (first["uid"], second["sequence"] > first["sequence"]) == (second["uid"], True)
+    assert (str(second["location"]), second["dtstart"].dt.hour) == ("Kelham Hall", 10)
+
+
+def test_a_persons_entry_speaks_their_language_whoever_asks_for_it(event: Event) -> None:
+    event.name_cy = "Abertawe"
+
+    assert "Abertawe" in str(entry(calendar_file(place(event, "cy"))[1])["summary"])
+    assert "Sheffield" in str(entry(calendar_file(place(event, "en"))[1])["summary"])
+
+
+@pytest.mark.parametrize(
+    ("day", "offset"),
+    [
+        (dt.date(2019, 3, 30), 0),  # the day before the clocks change
+        (dt.date(2019, 3, 31), 1),
+        (dt.date(2019, 4, 1), 1),
+        (dt.date(2019, 10, 26), 1),
+        (dt.date(2019, 10, 27), 0),
+        (dt.date(2019, 10, 28), 0),
+    ],
+)
+def test_around_the_clock_change_ten_is_ten(day: dt.date, offset: int) -> None:
+    event = factories.make_event("near-the-change-2019", held_on=day, starts_at=dt.time(10), ends_at=dt.time(16))
+
+    read = entry(calendar_file(event)[1])
+
+    assert read["dtstart"].dt.astimezone(dt.UTC).hour == 10 - offset
+    assert read["dtend"].dt - read["dtstart"].dt == dt.timedelta(hours=6)

@@ -37,7 +37,7 @@ def test_the_page_says_whom_it_is_for_when_to_answer_and_has_two_buttons(client:
     assert page.words("h1") == ["You are invited: Sheffield"]
     assert "For Moira Baird, Two Rooms Museum" in page.text
     assert "Can you come? We keep your place until" in page.text
-    assert page.words("button") == ["Yes, I am coming", "No, I cannot come"]
+    assert page.words("button") == ["Yes, I am coming", "No, I cannot come", "I have read this and answer later"]
 
 
 def test_yes_confirms_the_place_and_says_what_happens_next(client: Client, path: str, invitation: Invitation) -> None:
@@ -164,7 +164,7 @@ def test_whatever_became_of_an_invitation_its_page_says_it(path: str, invitation
 
     buttons = {language: html.read(html.Visitor().get(f"{language}{path}")).words("button") for language in ("", "/cy")}
 
-    assert [len(found) for found in buttons.values()] == ([2, 2] if state == "sent" else [0, 0])
+    assert [len(found) for found in buttons.values()] == ([3, 3] if state == "sent" else [0, 0])
 
 
 def test_the_event_page_says_what_is_known(client: Client, event: Event) -> None:

@@ -51,7 +51,7 @@ def test_words_for_the_person_never_turn_them_away(events: dict[str, Event]) -> 
     assert said == {
         "local": "You look local to Sheffield.",
         "near": "You are close to Sheffield. We will talk with you about whether it fits.",
-        "far": "You look a long way from Sheffield. We will talk with you about what we can still do.",
+        "far": "There is no event near you yet. We will talk with you about what we can still do.",
         "unknown": "We could not tell where that is, so we will ask you. It does not hold anything up.",
     }
 

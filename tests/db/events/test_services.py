@@ -9,17 +9,18 @@ from partners.models import Consent, Listing, MailedLink, Organisation, Person, 
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
-from pwp.states import StaleState
+from pwp.states import NotAllowed, StaleState
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 R = Registration.State
+KNOWN = "Known for years."
 
 
 def letters_to(registration: Registration) -> list[str]:
     """What was written to this person, oldest first: the middle of each letter's key."""
     messages = Message.objects.to_person(registration.person.code).order_by("pk")
-    return [message.key.split(":")[2] for message in messages]
+    return [next(part for part in message.key.split(":")[2:] if not part.isdigit()) for message in messages]
 
 
 def steps_of(registration: Registration) -> list[str]:
@@ -67,7 +68,7 @@ def test_somebody_with_a_phone_alone_can_ask_and_gets_no_letter(event: Event) ->
 def test_inviting_holds_a_place_and_writes_one_letter(event: Event, officer: User) -> None:
     registration = factories.ask(event, 1)
 
-    invitation = services.invite(registration, by=officer)
+    invitation = services.invite(registration, by=officer, no_talk_reason=KNOWN)
 
     assert registration.state == R.INVITED
     assert invitation.state == Invitation.State.SENT
@@ -79,10 +80,10 @@ def test_inviting_holds_a_place_and_writes_one_letter(event: Event, officer: Use
 def test_inviting_twice_from_an_old_page_sends_one_letter(event: Event, officer: User) -> None:
     registration = factories.ask(event, 1)
     stale = Registration.objects.get(pk=registration.pk)
-    services.invite(registration, by=officer)
+    services.invite(registration, by=officer, no_talk_reason=KNOWN)
 
     with pytest.raises(StaleState):
-        services.invite(stale, by=officer)
+        services.invite(stale, by=officer, no_talk_reason=KNOWN)
 
     assert letters_to(registration) == ["acknowledgement", "sent"]
     assert Invitation.objects.count() == 1
@@ -151,10 +152,10 @@ def test_withdrawing_frees_the_place_and_ends_the_invitation(event: Event, museu
 def test_somebody_who_withdrew_can_be_invited_again(officer: User, museum: Registration) -> None:
     services.withdraw(museum, by="Ana Reed")
 
-    services.invite(museum, by=officer)
+    services.invite(museum, by=officer, no_talk_reason=KNOWN)
 
     assert museum.state == R.INVITED
-    assert letters_to(museum) == ["acknowledgement", "sent", "confirmed", "sent"]
+    assert letters_to(museum) == ["acknowledgement", "sent", "confirmed", "withdrawn", "sent"]
 
 
 def test_an_unanswered_invitation_expires_and_its_person_goes_back_to_the_staff(event: Event, officer: User) -> None:
@@ -186,7 +187,7 @@ def test_an_invitation_cannot_be_sent_for_a_day_that_is_over(officer: User) -> N
     registration = factories.ask(event, 1)
 
     with pytest.raises(Refused, match="too close or over"):
-        services.invite(registration, by=officer)
+        services.invite(registration, by=officer, no_talk_reason=KNOWN)
 
     registration.refresh_from_db()
     assert registration.state == R.REQUESTED
@@ -232,7 +233,7 @@ def test_an_answer_after_its_day_takes_no_place_that_was_given_to_somebody_else(
     event = factories.make_event(capacity=1)
     late = factories.invite(event, 1, officer)
     after = late.reply_by + dt.timedelta(minutes=1)
-    services.invite(factories.ask(event, 2), by=officer, now=after)
+    services.invite(factories.ask(event, 2), by=officer, no_talk_reason=KNOWN, now=after)
 
     with pytest.raises(Refused, match="went to somebody else"):
         services.accept_invitation(late, by="Person 1", now=after)
@@ -248,13 +249,13 @@ def test_nobody_withdraws_after_the_day(event: Event, museum: Registration) -> N
         services.withdraw(museum, by="Ana Reed", now=after)
 
 
-def test_keeping_an_invited_person_waiting_withdraws_the_invitation(event: Event, officer: User) -> None:
+def test_an_invited_person_is_not_put_on_the_waiting_list(event: Event, officer: User) -> None:
     invitation = factories.invite(event, 1, officer)
 
-    services.keep_waiting(invitation.registration, by=officer)
+    with pytest.raises(NotAllowed):
+        services.keep_waiting(invitation.registration, by=officer, reason=KNOWN)
 
-    invitation.refresh_from_db()
-    assert (invitation.state, services.places_promised(event)) == (Invitation.State.WITHDRAWN, 0)
+    assert services.places_promised(event) == 1
 
 
 def test_requests_nobody_decided_are_deleted_six_months_later_with_their_letters(event: Event) -> None:
@@ -266,6 +267,16 @@ def test_requests_nobody_decided_are_deleted_six_months_later_with_their_letters
     assert not Person.objects.exists()
     assert not Message.objects.to_person(forgotten.person.code).exists()
     assert set(Entry.objects.about(forgotten).values_list("by_name", flat=True)) == {"the person"}
+
+
+def test_nothing_names_somebody_who_was_forgotten(event: Event, officer: User) -> None:
+    gone = factories.confirm(event, 1, officer, name="Quillfeather")
+    services.withdraw(gone, by="Quillfeather")
+
+    services.purge_old_requests(now=timezone.now() + dt.timedelta(days=190))
+
+    assert not Entry.objects.filter(by_name__contains="Quillfeather").exists()
+    assert not Message.objects.filter(text__contains="Quillfeather").exists()
 
 
 def _answers() -> dict[str, object]:

@@ -25,13 +25,21 @@ def test_delivering_twice_sends_once(mail_leaves: MailServer) -> None:
 
 
 def test_a_letter_leaves_with_all_its_parts_and_a_number_of_its_own(mail_leaves: MailServer) -> None:
-    waiting(1, html="<p>Hello.</p>", attachments=[["day.ics", "BEGIN:VCALENDAR", "text/calendar"]], language="cy")
+    waiting(
+        1,
+        html="<p>Hello.</p>",
+        attachments=[["day.ics", "BEGIN:VCALENDAR", "text/calendar; method=CANCEL"]],
+        language="cy",
+    )
 
     deliver_due_messages()
 
     mail = mail_leaves.received[0]
     parts = [part.get_content_type() for part in mail.walk() if not part.is_multipart()]
     assert parts == ["text/plain", "text/html", "text/calendar"]
+    assert [part.get_param("method") for part in mail.walk() if part.get_content_type() == "text/calendar"] == [
+        "CANCEL"
+    ]
     assert (mail["Content-Language"], mail["Auto-Submitted"]) == ("cy", "auto-generated")
 
 

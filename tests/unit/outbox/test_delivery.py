@@ -23,3 +23,21 @@ def test_a_letters_own_headers_go_with_it() -> None:
         "<https://portal.example/x>",
         "ana@reeds.example",
     )
+
+
+def test_a_letter_says_that_a_machine_sent_it_in_which_language_and_asks_for_no_automatic_answer() -> None:
+    headers = as_mail(language="cy")
+
+    assert (headers["Auto-Submitted"], headers["Content-Language"], headers["X-Auto-Response-Suppress"]) == (
+        "auto-generated",
+        "cy",
+        "OOF, AutoReply",
+    )
+    assert headers["Date"]
+
+
+def test_the_number_of_a_letter_stands_where_no_mail_system_rewrites_it() -> None:
+    headers = as_mail(pk=7)
+
+    assert headers["Message-ID"] == f"<{headers['X-Portal-Letter']}@localhost>"
+    assert headers["X-Portal-Letter"].startswith("7.")

@@ -1,0 +1,81 @@
+"""What people need to take part: for the officer and for who sees to it; nobody else learns that there is anything."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy
+
+from events.models import Arrangement, Event
+from partners.admin.pages import RecordAdmin
+from partners.models import User
+
+
+class ArrangedFilter(admin.SimpleListFilter):
+    title = gettext_lazy("arranged")
+    parameter_name = "arranged"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("no", gettext_lazy("not yet")), ("yes", gettext_lazy("yes"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Arrangement]) -> QuerySet[Arrangement]:
+        if self.value() not in ("yes", "no"):
+            return queryset
+        return queryset.filter(arranged_on__isnull=self.value() == "no")
+
+
+@admin.register(Arrangement)
+class ArrangementAdmin(RecordAdmin):
+    """No export and no search: this is read by two roles, row by row, and is gone thirty days after the event."""
+
+    list_title = gettext_lazy("What people need to take part")
+    list_display = ["who", "event", "kind", "words", "owner", "arranged_on", "note"]
+    list_filter = [ArrangedFilter, "kind", ("registration__event", admin.RelatedOnlyFieldListFilter)]
+    list_per_page = 50
+    fields = ["who", "event", "kind", "words", "owner", "arranged_on", "note"]
+    readonly_fields = ["who", "event", "kind", "words"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Arrangement]:
+        rows = super().get_queryset(request).filter(pk__in=Arrangement.objects.wanted().order_by().values("pk"))
+        return rows.select_related("registration__person", "registration__event", "owner").order_by(
+            "registration__event__held_on", "created_at", "pk"
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        return False  # the task that clears them writes the line that says so
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        self._only_two_roles(request)
+        return super().changelist_view(request, extra_context)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._only_two_roles(request)
+        return super().changeform_view(request, *args, **kwargs)
+
+    def history_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._only_two_roles(request)
+        return super().history_view(request, *args, **kwargs)
+
+    def _only_two_roles(self, request: HttpRequest) -> None:
+        if not self.has_view_permission(request):
+            raise Http404
+
+    def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
+        """Django's own log would keep who it was about after the row is gone."""
+
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "owner":
+            kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
+    @admin.display(description=gettext_lazy("person"), ordering="registration__person__name")
+    def who(self, arrangement: Arrangement) -> str:
+        return str(arrangement.registration.person)
+
+    @admin.display(description=gettext_lazy("event"), ordering="registration__event__held_on")
+    def event(self, arrangement: Arrangement) -> Event | None:
+        return arrangement.registration.event

@@ -1,0 +1,185 @@
+"""Asking for an invitation, by oneself or through staff; the talk that follows; and forgetting what is past."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events import emails, states
+from events.asking import Agreement, Asked
+from events.models import Conversation, Programme, Registration
+from events.services.telling import request_token
+from partners.models import Listing, MailedLink, Membership, Organisation, Person, User
+from partners.services import place_organisation, record_consents
+from pwp.journal.models import Entry
+from pwp.outbox.models import Message
+from pwp.outbox.services import queue_letter
+from pwp.refusals import Refused
+from pwp.states import advance
+
+R = Registration.State
+
+DRAFT_DAYS = 30
+LONGEST_KEPT = 20_000  # characters of one answer in a draft; more than any form accepts
+UNANSWERED_MONTHS = 6
+
+
+def keep_draft(registration: Registration | None, answers: Mapping[str, Any]) -> Registration:
+    """Keep what was typed so far, whatever it is; NUL characters, which no database keeps, are left out."""
+    clean = {name: str(value).replace("\x00", "")[:LONGEST_KEPT] for name, value in answers.items()}
+    if registration is None:
+        return Registration.objects.create(answers=clean)
+    registration.answers = clean
+    registration.save(update_fields=["answers"])
+    return registration
+
+
+def draft_behind(token: str) -> Registration:
+    """The request that the form with this token belongs to, made with the form's first answer.
+
+    However often and however fast a form is sent, it is one request: the token's hash is unique.
+    """
+    for _attempt in range(2):
+        link = MailedLink.objects.with_token(token, MailedLink.Purpose.DRAFT).first()
+        if link is not None:
+            return Registration.objects.get(code=link.subject_code)
+        try:
+            with transaction.atomic():
+                registration = Registration.objects.create()
+                MailedLink.make(MailedLink.Purpose.DRAFT, registration.code, person=None, days=DRAFT_DAYS, token=token)
+                return registration
+        except IntegrityError:  # the same form, sent twice at once: the other one made it
+            continue
+    raise Refused(_("Your form was sent twice at once. Please send it again."))
+
+
+def mail_draft_link(registration: Registration, *, email: str, name: str, token: str, language: str) -> None:
+    programme = Programme.objects.first()
+    if programme:
+        queue_letter(
+            emails.draft_link(
+                registration, email=email, name=name, token=token, language=language, programme=programme
+            ),
+            urgent=True,
+        )
+
+
+@transaction.atomic
+def submit_request(
+    registration: Registration,
+    asked: Asked,
+    *,
+    acknowledge: bool = True,
+    agreed: Agreement | None = None,
+    now: dt.datetime | None = None,
+) -> str:
+    """Turn a draft into a request. It never attaches itself to people or organisations we know: staff do that.
+
+    `acknowledge` is off when that mailbox got many letters just now; `agreed` says who entered it for somebody else.
+    Returns: the token of the page where this person can read, print and withdraw the request.
+    """
+    now = now or timezone.now()
+    person = Person.objects.create(
+        name=asked.name,
+        contact_email=asked.email,
+        phone=asked.phone,
+        language=asked.language,
+    )
+    organisation = Organisation(
+        name=asked.organisation,
+        sector=asked.sector,
+        size=asked.size,
+        work_place=asked.work_place,
+        open_to_contact=asked.sector != Organisation.Sector.FUNDER,
+        language=asked.language,
+    )
+    place_organisation(organisation)
+    organisation.save()
+    registration.event, registration.person = asked.event, person
+    registration.membership = Membership.objects.create(
+        person=person, organisation=organisation, authority=asked.authority
+    )
+    Listing.objects.bulk_create(
+        Listing(organisation=organisation, side=side, pending_text=text, language=asked.language)
+        for side, text in ((Listing.Side.OFFER, asked.offer), (Listing.Side.NEED, asked.need))
+        if text
+    )
+    record_consents(person, asked.consents, channel=asked.channel, latest={})
+    advance(
+        registration,
+        R.REQUESTED,
+        table=states.REGISTRATION,
+        by=agreed.entered_by if agreed else person.name,
+        requested_at=now,
+        answers={},
+        event=asked.event,
+        person=person,
+        membership=registration.membership,
+        **(agreed.stamps() if agreed else {}),
+    )
+    MailedLink.objects.filter(subject_code=registration.code, purpose=MailedLink.Purpose.DRAFT).update(revoked_at=now)
+    token = request_token(registration)
+    if acknowledge:
+        queue_letter(emails.acknowledgement(registration, token=token), urgent=True)
+    return token
+
+
+@transaction.atomic
+def log_conversation(conversation: Conversation, *, by: User) -> None:
+    """Keep what was said; the first talk moves a new request on."""
+    conversation.by = by
+    conversation.save()
+    registration = conversation.registration
+    if registration.state == R.REQUESTED:
+        advance(registration, R.TALKING, table=states.REGISTRATION, by=by, reason=conversation.summary[:200])
+
+
+def purge_old_requests(*, now: dt.datetime | None = None) -> int:
+    """Delete drafts after 30 days, and requests that ended, or that nobody decided, after six months.
+
+    Their people and organisations go with them where nothing else holds them: another request, an introduction.
+    Returns how many requests were deleted.
+    """
+    now = now or timezone.now()
+    Registration.objects.filter(state=R.DRAFT, started_at__lt=now - dt.timedelta(days=DRAFT_DAYS)).delete()
+    MailedLink.objects.filter(expires_at__lt=now).delete()
+    limit = now - dt.timedelta(days=UNANSWERED_MONTHS * 30.4)
+    ended = Q(state__in=(R.NOT_THIS_TIME, R.ELSEWHERE, R.DECLINED, R.WITHDRAWN, R.MOVED), left_at__lt=limit)
+    never_decided = Q(
+        state__in=(R.REQUESTED, R.TALKING, R.WAITING), requested_at__lt=limit, event__held_on__lt=limit.date()
+    )
+    past = Registration.objects.filter(ended | never_decided).select_related("person", "membership__organisation")
+    return sum(_forget(registration) for registration in past)
+
+
+def _forget(registration: Registration) -> bool:
+    """Remove one request, and its person, their letters and organisation where nothing else holds them."""
+    person, membership = registration.person, registration.membership
+    if person is None or membership is None:
+        return False
+    try:
+        with transaction.atomic():
+            organisation = membership.organisation
+            _unname(registration, person)
+            Message.objects.filter(key__startswith=f"officer:{registration.code}:").delete()
+            registration.delete()
+            if person.registrations.exists():
+                return True
+            Message.objects.to_person(person.code).delete()
+            person.delete()
+            if not organisation.memberships.exists() and not organisation.identifier:
+                organisation.delete()
+    except ProtectedError:  # introduced to somebody: that record stays until the pilot's end
+        return False
+    return True
+
+
+def _unname(registration: Registration, person: Person) -> None:
+    """What they did stays in the journal, without their name."""
+    rows = [registration, *registration.invitations.all(), *registration.calls.all()]
+    for row in rows:
+        Entry.objects.about(row).filter(by=None, by_name=person.name).update(by_name=str(_("the person")))

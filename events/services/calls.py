@@ -1,0 +1,125 @@
+"""Calls for staff to make: people whom no letter reaches, or who stay silent."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events import states
+from events.models import Call, Conversation, Invitation, Registration
+from events.services.answering import accept_invitation, decline_invitation
+from events.services.asking import log_conversation
+from events.services.day import answer_warm_up
+from events.services.going import withdraw
+from events.services.telling import ON_TIME, add_call
+from partners.models import User
+from pwp.journal.models import By
+from pwp.outbox.models import Message
+from pwp.refusals import Refused
+from pwp.states import advance
+
+R = Registration.State
+TO_MAKE = Call.State.TO_MAKE
+
+SILENT_FOR = dt.timedelta(days=7)  # after the question whether they still come
+LOOK_BACK = dt.timedelta(days=30)  # letters that came back longer ago are no news
+YES, NO = "yes", "no"
+
+
+def queue_calls(*, now: dt.datetime | None = None) -> int:
+    """Put on the list who is not reached or stays silent, take off who signed in since. Returns how many are new."""
+    now = now or timezone.now()
+    _close_where_they_signed_in()
+    return _call_about_bounces(now) + _call_the_silent(now)
+
+
+def _call_about_bounces(now: dt.datetime) -> int:
+    """Letters that came back, or that were put off twice, to people who are still on their way to an event."""
+    lost = Message.objects.filter(
+        Q(bounced_at__isnull=False) | Q(delays__gte=2),
+        Q(key__startswith="invitation:") | Q(key__startswith="registration:"),
+        created_at__gt=now - LOOK_BACK,
+    )
+    called = Call.objects.filter(why=Call.Why.BOUNCED, about=OuterRef("key"))
+    keys = list(lost.exclude(Exists(called)).order_by("pk").values_list("key", flat=True))
+    code_of = {key: key.split(":")[1] for key in keys}
+    ahead = Registration.objects.active().filter(event__held_on__gte=timezone.localdate(now))
+    by_code = {row.code: row for row in ahead.filter(code__in=set(code_of.values()))}
+    invitations = Invitation.objects.filter(code__in=set(code_of.values()), registration__in=ahead)
+    by_code |= {row.code: row.registration for row in invitations.select_related("registration")}
+    return sum(
+        add_call(by_code[code], Call.Why.BOUNCED, about=key, due_on=timezone.localdate(now))
+        for key, code in code_of.items()
+        if code in by_code
+    )
+
+
+def _call_the_silent(now: dt.datetime) -> int:
+    """A week without an answer to the question whether they still come: a call, never a cancelled place."""
+    called = Call.objects.filter(registration=OuterRef("pk"), why=Call.Why.SILENT_WARM_UP)
+    silent = Registration.objects.filter(
+        state=R.CONFIRMED,
+        warm_up_sent_at__lte=now - SILENT_FOR,
+        warm_up_answered_at=None,
+        event__held_on__gte=timezone.localdate(now),
+        event__cancelled_at=None,
+    ).exclude(Exists(called))
+    today = timezone.localdate(now)
+    return sum(add_call(row, Call.Why.SILENT_WARM_UP, about="warm-up", due_on=today) for row in silent)
+
+
+def _close_where_they_signed_in() -> None:
+    """Whoever has signed in since a change was announced has read it on their page."""
+    read = Call.objects.filter(
+        why=Call.Why.VENUE, state=TO_MAKE, registration__person__user__last_login__gt=F("created_at")
+    )
+    for call in read:
+        advance(call, Call.State.NOT_NEEDED, table=states.CALL, by=ON_TIME, reason=str(_("they have signed in since")))
+
+
+@transaction.atomic
+def make_call(call: Call, *, by: User, note: str, answer: str = "", now: dt.datetime | None = None) -> None:
+    """Keep what was said, as a conversation too, and enter their `answer`, "yes" or "no", where they gave one.
+
+    Raises Refused without a note, or when there is nothing their answer could be about.
+    """
+    now = now or timezone.now()
+    if not note.strip():
+        raise Refused(_("Please write a few words about what was said."))
+    advance(call, Call.State.MADE, table=states.CALL, by=by, reason=note[:200], made_at=now, note=note)
+    registration = call.registration
+    talk = Conversation(
+        registration=registration, means=Conversation.Means.CALL, held_on=timezone.localdate(now), summary=note
+    )
+    log_conversation(talk, by=by)
+    if answer:
+        _enter_answer(registration, answer, by=by, now=now)
+
+
+def _enter_answer(registration: Registration, answer: str, *, by: User, now: dt.datetime) -> None:
+    phone = Invitation.Via.PHONE
+    invitation = registration.invitations.filter(state=Invitation.State.SENT).first()
+    if invitation is not None:
+        invitation.registration = registration
+        if answer == YES:
+            accept_invitation(invitation, by=by, via=phone, now=now)
+        else:
+            decline_invitation(invitation, by=by, via=phone, now=now)
+    elif registration.state == R.CONFIRMED and answer == YES:
+        answer_warm_up(registration, "", by=by, now=now)
+    elif registration.state == R.CONFIRMED:
+        withdraw(registration, by=by, reason=str(_("said so by phone")), now=now)
+    else:
+        raise Refused(_("There is no open invitation: invite them again first."))
+
+
+def drop_call(call: Call, *, by: By, reason: str = "") -> None:
+    """Nobody needs to ring about this any more."""
+    advance(call, Call.State.NOT_NEEDED, table=states.CALL, by=by, reason=reason)
+
+
+def reopen_call(call: Call, *, by: By, reason: str = "") -> None:
+    """Nobody answered, or it was not over after all: the call is on the list again."""
+    advance(call, TO_MAKE, table=states.CALL, by=by, reason=reason, made_at=None)

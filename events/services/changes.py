@@ -1,0 +1,113 @@
+"""When the venue, the time or the day itself changes: everybody hears of it, and every calendar follows."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from events import emails, states
+from events.models import Call, Event, Registration
+from events.services.inviting import close_invitations
+from events.services.places import lock
+from events.services.telling import add_call, close_calls, request_token, stop_letters, tell
+from partners.models import User
+from pwp.journal.models import By, write_entry
+from pwp.outbox.models import Message
+from pwp.outbox.services import cancel_letters, queue_letter
+from pwp.refusals import Refused
+from pwp.states import StaleState, advance
+
+R = Registration.State
+
+RING_WITHIN = dt.timedelta(days=3)  # so close to the day a letter alone is not enough
+AFTER_A_LETTER = dt.timedelta(minutes=1)
+
+
+@transaction.atomic
+def announce_change(event: Event, *, by: User, words: str = "", now: dt.datetime | None = None) -> list[Registration]:
+    """Write to everybody who comes or is invited, with a calendar file that replaces the old one.
+
+    Less than three days before the day each of them is on the list of calls too, until they open, answer or sign in.
+    `event` is as the person who announces saw it: who presses twice, or saw an older one, is refused with StaleState.
+    Returns: those who were told.
+    """
+    now = now or timezone.now()
+    if event.cancelled_at or event.held_on < timezone.localdate(now):
+        raise Refused(_("%(event)s is over or cancelled.") % {"event": event.name})
+    sequence = _next_sequence(event)
+    locked = lock(event.pk)
+    soon = locked.held_on - timezone.localdate(now) < RING_WITHIN
+    write_entry(locked, "planned", "changed", by=by, reason=words)
+    told = list(_people(locked, (R.CONFIRMED, R.INVITED)))
+    for registration in told:
+        registration.event = locked
+        code = registration.code
+        cancel_letters([emails.key_to(registration, step) for step in ("joining-notes", "day-before")])
+        letter = emails.event_changed(
+            registration,
+            sequence=sequence,
+            words=words,
+            token=request_token(registration),
+            after=_last_letter(registration),
+        )
+        if letter is not None:
+            queue_letter(letter, urgent=soon)
+        if soon or letter is None:
+            add_call(registration, Call.Why.VENUE, about=f"change:{code}:{sequence}", due_on=timezone.localdate(now))
+    return told
+
+
+def has_seen_change(registration: Registration, *, by: By) -> None:
+    """They pressed that they know: nobody needs to ring them about it."""
+    close_calls(registration, by=by, reason=str(_("they have read it")), why=Call.Why.VENUE)
+
+
+@transaction.atomic
+def cancel_event(event: Event, *, by: User, words: str, now: dt.datetime | None = None) -> list[Registration]:
+    """Tell everybody that the event does not take place, and take it out of their calendars.
+
+    Everybody goes back to the staff's list, so that nobody is left without a next step. Returns: those who were told.
+    """
+    now = now or timezone.now()
+    if not words.strip():
+        raise Refused(_("Please write a sentence that says why: it goes into the letter."))
+    sequence = _next_sequence(event, cancelled_at=now)
+    locked = lock(event.pk)
+    write_entry(locked, "planned", "cancelled", by=by, reason=words)
+    told = list(_people(locked, (R.REQUESTED, R.TALKING, R.WAITING, R.INVITED, R.CONFIRMED)))
+    reason = str(_("the event was cancelled"))
+    for registration in told:
+        registration.event = locked
+        had_place = registration.state == R.CONFIRMED
+        stop_letters(registration)
+        close_invitations(registration, by=by, accepted=True)
+        close_calls(registration, by=by, reason=reason)
+        if registration.state in (R.WAITING, R.INVITED, R.CONFIRMED):
+            advance(registration, R.TALKING, table=states.REGISTRATION, by=by, reason=reason, waiting_since=None)
+        letter = emails.event_cancelled(registration, sequence=sequence, words=words, had_place=had_place)
+        tell(registration, letter, about=f"registration:{registration.code}:cancelled-{sequence}", urgent=True)
+    return told
+
+
+def _next_sequence(event: Event, **stamps: object) -> int:
+    """Count the calendar files up, once for each page somebody looked at. Raises StaleState for the second press."""
+    as_seen = Event.objects.filter(pk=event.pk, calendar_sequence=event.calendar_sequence, cancelled_at=None)
+    if not as_seen.update(calendar_sequence=F("calendar_sequence") + 1, **stamps):
+        raise StaleState(_("Somebody else was faster. Please look at the page again."))
+    event.calendar_sequence += 1
+    return event.calendar_sequence
+
+
+def _people(event: Event, in_states: tuple[str, ...]) -> QuerySet[Registration]:
+    rows = event.registrations.filter(state__in=in_states)
+    return rows.select_related("event__programme", "person", "membership__organisation").order_by("pk")
+
+
+def _last_letter(registration: Registration) -> dt.datetime | None:
+    """A minute after the last letter with the old facts that still waits to leave, so that the new one is read last."""
+    codes = registration.invitations.values_list("code", flat=True)
+    waiting = Message.objects.filter(state=Message.State.QUEUED, person_code=registration.person.code)  # type: ignore[union-attr]
+    about = [row.send_after for row in waiting if row.key.split(":")[1] in {registration.code, *codes}]
+    return max(about) + AFTER_A_LETTER if about else None

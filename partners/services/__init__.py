@@ -1,0 +1,63 @@
+"""What changes about people and organisations: mailboxes, consents, places, texts, concerns, duplicates."""
+
+from partners.services.concerns import close_concern, report_concern
+from partners.services.duplicates import look_alikes_of, make_part_of, possible_duplicates, say_different
+from partners.services.merging import merge_organisations, undo_merge, what_moves
+from partners.services.people import (
+    attach_people,
+    attach_proven,
+    follow_mailbox,
+    may_sign_in,
+    open_mailbox,
+    record_consents,
+)
+from partners.services.places import find_place, find_places, place_again, place_organisation, store_postcodes
+from partners.services.texts import (
+    ListingWords,
+    add_listing,
+    approve_description,
+    approve_listings,
+    approve_texts,
+    describe_organisation,
+    edit_listing,
+    hide_description,
+    hide_listing,
+    remove_listing,
+    return_description,
+    return_listing,
+)
+
+__all__ = [
+    "ListingWords",
+    "add_listing",
+    "approve_description",
+    "approve_listings",
+    "approve_texts",
+    "attach_people",
+    "attach_proven",
+    "close_concern",
+    "describe_organisation",
+    "edit_listing",
+    "find_place",
+    "find_places",
+    "follow_mailbox",
+    "hide_description",
+    "hide_listing",
+    "look_alikes_of",
+    "make_part_of",
+    "may_sign_in",
+    "merge_organisations",
+    "open_mailbox",
+    "place_again",
+    "place_organisation",
+    "possible_duplicates",
+    "record_consents",
+    "remove_listing",
+    "report_concern",
+    "return_description",
+    "return_listing",
+    "say_different",
+    "store_postcodes",
+    "undo_merge",
+    "what_moves",
+]

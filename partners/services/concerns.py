@@ -1,0 +1,71 @@
+"""Somebody is worried about a text: it is taken away at once, the safeguarding lead is told, staff close it."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from partners import emails, states
+from partners.contacts import contacts
+from partners.models import Concern, Listing, Organisation
+from partners.models.organisations import RecordState
+from partners.services.texts import hide_description, hide_listing
+from pwp.journal.models import By, write_entry
+from pwp.outbox.services import queue_letter
+from pwp.refusals import Refused
+from pwp.states import advance
+
+
+@transaction.atomic
+def report_concern(
+    organisation: Organisation, listing: Listing | None = None, *, worry: str, by: By, now: datetime | None = None
+) -> Concern:
+    """Restrict the text (the description, without a listing) and tell the lead. The worry is in no letter, no journal.
+
+    Raises Refused without words.
+    """
+    now = now or timezone.now()
+    if not worry.strip():
+        raise Refused(_("Please say in a few words what worries you."))
+    concern = Concern.objects.create(
+        organisation=organisation, listing=listing, worry=worry, reported_by=str(by), reported_at=now
+    )
+    subject = _subject(concern)
+    if subject.restricted_at is None:
+        type(subject)._base_manager.filter(pk=subject.pk).update(restricted_at=now)
+        subject.restricted_at = now
+    write_entry(subject, RecordState.SHOWN, RecordState.RESTRICTED, by=by)
+    write_entry(concern, "", Concern.State.OPEN, by=by)
+    queue_letter(emails.concern_reported(concern, contacts=contacts()), urgent=True)
+    return concern
+
+
+@transaction.atomic
+def close_concern(
+    concern: Concern, *, by: By, outcome: str, hide_because: str = "", now: datetime | None = None
+) -> None:
+    """Write down what was done. The text comes back, or stays hidden and its people are told why.
+
+    While another concern about the same text is open, the text stays restricted. Raises Refused without an outcome.
+    """
+    now = now or timezone.now()
+    if not outcome.strip():
+        raise Refused(_("Please write down what was done: somebody will ask in a year."))
+    advance(concern, Concern.State.CLOSED, table=states.CONCERN, by=by, outcome=outcome, closed_at=now)
+    subject = _subject(concern)
+    same_text = Concern.objects.filter(organisation=concern.organisation, listing=concern.listing)
+    if same_text.filter(state=Concern.State.OPEN).exists():
+        return
+    if hide_because and isinstance(subject, Listing):
+        hide_listing(subject, reason=hide_because, by=by, now=now)
+    elif hide_because:
+        hide_description(concern.organisation, reason=hide_because, by=by, now=now)
+    elif subject.restricted_at is not None:
+        type(subject)._base_manager.filter(pk=subject.pk).update(restricted_at=None)
+        subject.restricted_at = None
+        write_entry(subject, RecordState.RESTRICTED, RecordState.SHOWN, by=by)
+
+
+def _subject(concern: Concern) -> Listing | Organisation:
+    return concern.listing or concern.organisation

@@ -1,0 +1,279 @@
+"""Giving a place back, sending a colleague, moving to another day, and being entered by somebody else."""
+
+import datetime as dt
+
+import pytest
+from django.test import Client
+
+from events import services
+from events.asking import Agreement
+from events.models import Arrangement, Call, Event, Registration
+from events.services import Colleague
+from partners.models import Consent, Membership, User
+from pwp.journal.models import Entry
+from pwp.outbox.models import Message
+from pwp.refusals import Refused
+from tests import factories, world
+from tests.clock import Clock
+from tests.html import read
+
+MARI = Colleague(name="Mari Rees", email="mari@group.example")
+
+
+def to_the_officer() -> list[str]:
+    return list(Message.objects.filter(key__startswith="officer:").order_by("pk").values_list("text", flat=True))
+
+
+def path_of(what: str, registration: Registration, end: str = "") -> str:
+    return f"/{what}/{world.mailed_token(what, registration)}/{end}"
+
+
+def test_a_withdrawal_tells_the_officer_once_and_who_was_offered_the_place(officer: User) -> None:
+    event = factories.make_event(capacity=1)
+    place = factories.confirm(event, 1, officer)
+    next_one = factories.ask(event, 2)
+    services.keep_waiting(next_one, by=officer, reason="Known for years.")
+
+    services.withdraw(place, by="Person 1", reason="Surgery.")
+
+    [text] = to_the_officer()
+    assert "Surgery." in text
+    assert "Person 2" in text
+    assert Message.objects.get(key__startswith="officer:").urgent is False
+
+
+def test_close_to_the_day_the_officer_hears_at_night_too(event: Event, museum: Registration, clock: Clock) -> None:
+    clock.set(2031, 2, 10, 22)
+    services.withdraw(museum, by="Ana Reed")
+
+    assert Message.objects.get(key__startswith="officer:").urgent is True
+
+
+def test_what_staff_enter_themselves_is_not_reported_to_them(museum: Registration, officer: User) -> None:
+    services.withdraw(museum, by=officer)
+
+    assert to_the_officer() == []
+
+
+def test_who_gives_a_place_back_gets_one_letter_that_empties_the_calendar(museum: Registration) -> None:
+    services.withdraw(museum, by="Ana Reed")
+
+    letter = Message.objects.get(key__contains=":withdrawn:")
+    assert "METHOD:CANCEL" in letter.attachments[0][1]
+    assert f"UID:{museum.code}@" in letter.attachments[0][1]
+
+
+def test_letters_that_still_wait_do_not_reach_somebody_who_has_left(museum: Registration, clock: Clock) -> None:
+    clock.set(2031, 2, 5)
+    services.queue_joining_notes()
+
+    services.withdraw(museum, by="Ana Reed")
+
+    states = dict(Message.objects.to_person(museum.person.code).values_list("key", "state"))
+    assert {key.split(":")[2]: state for key, state in states.items() if "joining" in key} == {
+        "joining-notes": "cancelled"
+    }
+
+
+# --- a colleague -----------------------------------------------------------------------------------------------------
+
+
+def test_a_colleague_gets_the_place_a_link_and_nothing_else(event: Event, museum: Registration) -> None:
+    Arrangement.objects.create(registration=museum, kind="access", words="A ramp.")
+
+    invitation = services.send_colleague(museum, MARI, by="Ana Reed")
+
+    instead = invitation.registration
+    assert (museum.state, instead.state, instead.substitute_for) == ("withdrawn", "invited", museum)
+    assert instead.organisation == museum.organisation
+    assert not instead.arrangements.exists()
+    assert not instead.person.consents.exists()
+    assert services.places_promised(event) == 1
+    assert Message.objects.get(key__startswith=f"invitation:{invitation.code}:sent:").to_email == "mari@group.example"
+    assert len(to_the_officer()) == 1
+
+
+def test_the_colleague_answers_and_chooses_for_themselves(client: Client, event: Event, museum: Registration) -> None:
+    instead = services.send_colleague(museum, MARI, by="Ana Reed").registration
+    path = path_of("invitation", instead)
+    page = read(client.get(path))
+    assert page.typed()["visible_at_event"] == []
+
+    client.post(f"{path}accept/", {"visible_at_event": "on"})
+
+    instead.refresh_from_db()
+    assert instead.state == "confirmed"
+    said = dict(instead.person.consents.values_list("purpose", "given"))
+    assert said == {purpose: purpose == "visible_at_event" for purpose in Consent.Purpose.values}
+    assert museum.person.agrees_to("share_after_two_yes")
+
+
+def test_a_colleague_who_declines_frees_the_place_for_the_next(officer: User) -> None:
+    event = factories.make_event(capacity=1)
+    place = factories.confirm(event, 1, officer)
+    waiting = factories.ask(event, 2)
+    services.keep_waiting(waiting, by=officer, reason="Known for years.")
+    invitation = services.send_colleague(place, MARI, by="Person 1")
+    assert Registration.objects.get(pk=waiting.pk).state == "waiting"
+
+    services.decline_invitation(invitation, by="Mari Rees")
+
+    assert Registration.objects.get(pk=waiting.pk).state == "invited"
+
+
+def test_a_colleague_with_a_phone_alone_is_called(museum: Registration) -> None:
+    services.send_colleague(museum, Colleague(name="Mari Rees", phone="0114 496 0002"), by="Ana Reed")
+
+    assert Call.objects.get().registration.person.name == "Mari Rees"
+
+
+def test_a_colleague_can_be_sent_until_the_day_before(museum: Registration, clock: Clock) -> None:
+    clock.set(2031, 2, 11, 7)
+    with pytest.raises(Refused, match="just ring us"):
+        services.send_colleague(museum, MARI, by="Ana Reed")
+
+    clock.set(2031, 2, 10, 20)
+    services.send_colleague(museum, MARI, by="Ana Reed")
+
+
+def test_the_guest_sends_a_colleague_from_the_page_of_the_request(client: Client, museum: Registration) -> None:
+    path = path_of("request", museum, "colleague/")
+    wrong = client.post(path, {"colleague-name": "Mari Rees"})
+    assert wrong.status_code == 422
+    assert read(wrong).errors_shown() == [
+        "Give an e-mail address or a phone number, so that we can reach your colleague."
+    ]
+
+    client.post(path, {"colleague-name": "Mari Rees", "colleague-email": "Mari@Group.Example"})
+    client.post(path, {"colleague-name": "Mari Rees", "colleague-email": "Mari@Group.Example"})
+
+    assert Registration.objects.filter(substitute_for=museum).count() == 1
+
+
+# --- another day -----------------------------------------------------------------------------------------------------
+
+
+def test_a_move_keeps_the_history_frees_the_place_and_asks_again(event: Event, museum: Registration) -> None:
+    other = factories.make_event("swansea-2031", held_on=factories.FAR_AHEAD + dt.timedelta(days=17))
+
+    new = services.move(museum, other, by="Ana Reed", reason="Surgery.")
+
+    assert (museum.state, new.state, new.moved_from, new.event) == ("moved", "requested", museum, other)
+    assert (new.person, new.membership) == (museum.person, museum.membership)
+    assert services.places_promised(event) == services.places_promised(other) == 0
+    letter = Message.objects.get(key__startswith=f"registration:{new.code}:moved:")
+    assert "You do not have a place at this event yet." in letter.text
+    assert "METHOD:CANCEL" in letter.attachments[0][1]
+    assert "Surgery." in Entry.objects.about(museum).first().reason
+
+
+def test_a_move_changes_no_consent(museum: Registration) -> None:
+    before = museum.person.choices()
+
+    new = services.move(museum, factories.make_event("swansea-2031"), by="Ana Reed")
+
+    assert new.person.choices() == before
+    assert museum.person.consents.count() == len(before)
+
+
+def test_nobody_changes_the_sector_their_place_was_given_for(client: Client, museum: Registration) -> None:
+    client.force_login(factories.sign_up(museum))
+    client.post(f"/my/organisations/{museum.organisation.code}/edit/", {"sector": "funder", "work_place": "S1 2HH"})
+
+    assert Registration.objects.get(pk=museum.pk).organisation.sector == "museum"
+
+
+def test_nobody_moves_to_where_they_ask_already_or_where_nobody_can_ask(event: Event, museum: Registration) -> None:
+    past = factories.make_event("past-2021", held_on=dt.date(2021, 2, 11))
+    other = factories.make_event("swansea-2031")
+    twin = Registration.objects.create(
+        event=other, person=museum.person, membership=museum.membership, state="requested"
+    )
+
+    for to, words in ((event, "ask for already"), (past, "no requests any more"), (twin.event, "already")):
+        with pytest.raises(Refused, match=words):
+            services.move(museum, to, by="Ana Reed")
+
+    assert Registration.objects.get(pk=museum.pk).state == "confirmed"
+
+
+def test_the_guest_moves_from_a_page_where_nothing_is_chosen_beforehand(client: Client, museum: Registration) -> None:
+    factories.make_event("swansea-2031")
+    path = path_of("request", museum, "move/")
+    page = read(client.get(path))
+    assert page.typed()["event"] == []
+    assert client.post(path, {}).status_code == 422
+
+    answer = client.post(path, {"event": "swansea-2031"}, follow=True)
+
+    new = Registration.objects.get(moved_from=museum)
+    assert (new.state, answer.status_code) == ("requested", 200)
+    assert client.post(path, {"event": "swansea-2031"}, follow=True).status_code == 200
+    assert Registration.objects.filter(moved_from=museum).count() == 1
+
+
+# --- hats, mailboxes, and entries for somebody else ------------------------------------------------------------------
+
+
+def test_who_has_several_hats_picks_one_for_the_day(client: Client, event: Event, officer: User) -> None:
+    registration = factories.invite(event, 1, officer).registration
+    bank = factories.ask(event, 2, organisation="Food Bank").organisation
+    hat = Membership.objects.create(person=registration.person, organisation=bank, role="trustee")
+    path = path_of("invitation", registration)
+    assert "Food Bank (trustee)" in read(client.get(path)).text
+
+    client.post(f"{path}accept/", {"membership": str(hat.pk)})
+
+    registration.refresh_from_db()
+    assert (registration.state, registration.membership) == ("confirmed", hat)
+    assert "comes for Food Bank, not for Group 1" in Entry.objects.about(registration).values_list("reason", flat=True)
+
+
+def test_nobody_picks_a_hat_that_is_not_theirs(event: Event, officer: User) -> None:
+    registration = factories.ask(event, 1)
+    foreign = factories.ask(event, 2).membership
+
+    with pytest.raises(Refused):
+        services.choose_hat(registration, foreign, by=officer)
+
+
+def test_two_people_of_one_mailbox_have_a_link_each(client: Client, event: Event, officer: User) -> None:
+    both = [
+        factories.invite(event, number, officer, email="trustees@two-rooms.example", name=name).registration
+        for number, name in ((1, "Moira Baird"), (3, "Ian Baird"))
+    ]
+
+    tokens = [world.mailed_token("invitation", one) for one in both]
+    pages = [read(client.get(f"/invitation/{token}/")).text for token in tokens]
+    client.post(f"/invitation/{tokens[0]}/accept/")
+
+    assert ["For Moira Baird" in pages[0], "For Ian Baird" in pages[1]] == [True, True]
+    assert [Registration.objects.get(pk=one.pk).state for one in both] == ["confirmed", "invited"]
+
+
+def test_a_request_entered_for_somebody_says_by_whom_and_who_agreed(event: Event, officer: User) -> None:
+    registration = services.keep_draft(None, {})
+    asked = factories.Asked(
+        event=event,
+        name="Amal Haddad",
+        email="",
+        phone="0114 496 0005",
+        language="en",
+        organisation="Kitchen of Hope",
+        sector="community",
+        work_place="S1 2HH",
+        size="tiny",
+        authority="yes",
+        offer="Meals.",
+        need="A room.",
+        consents=factories.ALL_YES,
+        channel="phone",
+    )
+    agreed = Agreement(entered_by=officer, agreed_with="the chair, by phone", agreed_on=dt.date(2026, 11, 2))
+
+    services.submit_request(registration, asked, agreed=agreed)
+
+    registration.refresh_from_db()
+    assert (registration.entered_by, registration.agreed_with) == (officer, "the chair, by phone")
+    assert set(registration.person.consents.values_list("channel", flat=True)) == {"phone"}
+    assert Entry.objects.about(registration).get().by == officer
