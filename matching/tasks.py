@@ -19,8 +19,8 @@ def work_off_blocks() -> int:
     return services.work_off_blocks()
 
 
+# Wakes a worker for each block but one, which the caller scores; the next tick finds what nobody was woken for.
 def call_others(blocks: int) -> None:
-    """Wake a worker for each block but one, which the caller scores; the next tick finds what nobody was woken for."""
     try:
         for _block in range(min(blocks, MOST_CALLED) - 1):
             work_off_blocks.delay()

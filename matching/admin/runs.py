@@ -253,6 +253,7 @@ class MatchRunAdmin(ReadOnlyAdmin):
             raise Http404
         run.refresh_from_db(fields=["report", "weights"])
         earlier = run.event.match_runs.done().filter(rehearsal=run.rehearsal, trial=False, pk__lt=run.pk)
+        earlier = earlier.exclude(report={})  # of a refresh long ago
         newest = list(earlier.values_list("pk", flat=True)[:RUNS_TO_CHOOSE_FROM])
         to_choose_from = earlier.filter(pk__in=newest).without_contents().select_related("event")
         form = CompareForm(request.GET or None, earlier=to_choose_from)

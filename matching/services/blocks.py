@@ -34,6 +34,7 @@ BLOCK = 4_800_000  # pairs of lines in one block: some seconds of one core
 MOST_BLOCKS = (
     16  # of a large run, about: enough for a few hosts, and each block brings every partner's best pairs with it
 )
+REFRESHES_KEPT = dt.timedelta(days=14)
 PAUSE = 0.2  # seconds between two looks at what other workers do
 
 _hands = threading.BoundedSemaphore(min(2, os.cpu_count() or 1))  # of this process: letters need threads too
@@ -79,11 +80,13 @@ def perform_run(run: MatchRun) -> bool:
     """
     if not start_run(run):
         return False
-    while not _work_off(run) and run.state in (MatchRun.State.RUNNING, MatchRun.State.CONCLUDING):
+    while not _work_off(run):
+        run.refresh_from_db(fields=["state"])
+        if run.state not in (MatchRun.State.RUNNING, MatchRun.State.CONCLUDING):
+            run.refresh_from_db()
+            break
         take_up_the_lost()
         time.sleep(PAUSE)
-        run.refresh_from_db(fields=["state"])
-    run.refresh_from_db()
     return run.state == MatchRun.State.DONE
 
 
@@ -357,6 +360,10 @@ def _shown_before(run: MatchRun) -> list[tuple[str, str]]:
 
 
 def _forget_older(run: MatchRun) -> None:
-    """Only the newest whole run is refreshed; the older ones keep their reports."""
-    older = run.event.match_runs.for_people().filter(pk__lt=run.pk).exclude(snapshot=None)
-    older.update(snapshot=None, survey=None)
+    """Only the newest whole run is refreshed, so the others need not keep what they saw. Reports stay, but for those of
+    refreshes: there is one for every edit.
+    """
+    older = run.event.match_runs.for_people().filter(pk__lt=run.pk)
+    older.exclude(snapshot=None).update(snapshot=None, survey=None)
+    long_ago = timezone.now() - REFRESHES_KEPT
+    older.filter(refresh_of__isnull=False, finished_at__lt=long_ago).exclude(report={}).update(report={})

@@ -28,7 +28,8 @@ def report(
     before: Iterable[Keys],
     weight_set: WeightSet | None,
 ) -> dict[str, Any]:
-    """Pairs best first, who fell short and why, the measures, and how each organisation and rule stood.
+    """Pairs best first, who fell short and why, the measures, and how each organisation and rule stood; as it comes back
+    from the database.
 
     `passed_over`: pairs shown `before` that are not shown any more, with the score they have now.
     """
@@ -42,7 +43,7 @@ def report(
         "measures": {name: round(value, DIGITS) for name, value in said.measures.items()},
         "shortfalls": [asdict(shortfall) for shortfall in said.shortfalls],
         "pairs": _pairs(said.suggestions, weight_set),
-        "together": [asdict(pair) for pair in said.together],
+        "together": [asdict(pair) | {"words": list(pair.words)} for pair in said.together],
         "passed_over": _passed_over(prepared, survey, said, before),
         "taking_part": {profile.key: _marks(profile) for profile in profiles},
         "excluded": sorted([*pair, why] for pair, why in excluded.items() if here.issuperset(pair)),

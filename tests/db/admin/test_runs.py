@@ -292,6 +292,16 @@ def test_another_run_to_compare_with_can_be_chosen(
         assert "Nothing changed." in desk.get(changes(last, f"?with={nonsense}")).content.decode()
 
 
+def test_a_run_whose_report_is_no_longer_kept_is_not_compared_with(
+    desk: Client, event: Event, museum: Registration, community: Registration
+) -> None:
+    done(event)
+    MatchRun.objects.update(report={})
+    page = desk.get(changes(done(event))).content.decode()
+
+    assert "no earlier run of this event" in page
+
+
 def test_a_run_that_is_not_done_has_changed_nothing(desk: Client, event: Event) -> None:
     assert desk.get(changes(MatchRun.objects.create(event=event))).status_code == 404
     assert desk.get(reverse("admin:matching_matchrun_changes", args=["x"])).status_code == 404

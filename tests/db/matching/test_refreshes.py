@@ -425,3 +425,16 @@ def test_a_whole_run_says_the_same_as_the_refreshes_before_it_once_the_words_are
 
     assert scores(scored) == pytest.approx(refreshed)
     assert len(snapshot.gathering(scored, as_of=timezone.now()).profiles) == 8
+
+
+def test_reports_of_refreshes_are_kept_for_two_weeks_and_those_of_whole_runs_for_good(scored: Event, run: Run) -> None:
+    for change in (new_words, reach_said):
+        change()
+        services.refresh_changed_events()
+    whole, older, newer = scored.match_runs.order_by("pk")
+    MatchRun.objects.filter(pk__in=(whole.pk, older.pk)).update(finished_at=timezone.now() - dt.timedelta(days=15))
+
+    run(scored)
+
+    kept = {one.pk: bool(one.report) for one in MatchRun.objects.filter(pk__lte=newer.pk)}
+    assert kept == {whole.pk: True, older.pk: False, newer.pk: True}

@@ -440,3 +440,9 @@ def test_a_letter_that_was_written_is_not_written_again(full_event: Event, run: 
     run(full_event)
 
     assert list(letters.values_list("subject", flat=True)) == ["as it was"] * 8
+
+
+def test_what_a_run_says_is_what_is_kept(full_event: Event, run: Run) -> None:
+    done = run(full_event)
+
+    assert MatchRun.objects.get(pk=done.pk).report == done.report

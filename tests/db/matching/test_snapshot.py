@@ -11,7 +11,7 @@ from events.models import Event, Registration
 from matching import services, snapshot
 from matching.models import MatchRun, PairRule, Suggestion
 from partners import services as partners
-from partners.models import Organisation, Person, User
+from partners.models import Organisation, User
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -204,16 +204,3 @@ def test_somebody_who_was_shown_at_an_earlier_event_gives_way_at_a_tie(
     assert set(shown.values()) == {1}
     before = snapshot.gathering(earlier, as_of=timezone.now())
     assert [p.shown_before for p in before.profiles] == []
-
-
-def test_a_larger_event_asks_no_more(
-    event: Event, officer: User, django_assert_num_queries: object, museum: Registration
-) -> None:
-    from tests.db.test_query_counts import queries
-
-    few = len(queries(lambda: snapshot.gathering(event, as_of=timezone.now())))
-    for number in (4, 6, 8):
-        factories.confirm(event, number, officer)
-
-    assert len(queries(lambda: snapshot.gathering(event, as_of=timezone.now()))) == few
-    assert Person.objects.count() == 4
