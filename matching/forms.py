@@ -4,10 +4,11 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from matching import snapshot
-from matching.engine import suggest_terms
+from matching.engine import Term, suggest_terms
 from matching.models import Answer, FollowUp, Suggestion
 from partners.forms import WorkForm, check_kinds
 from partners.models import Kind, Listing, Organisation
@@ -37,7 +38,10 @@ class FollowUpForm(forms.Form):
 
 
 class DetailsForm(WorkForm):
-    """Optional: what helps us find partners. Kinds are suggested from the words, and count once they are ticked."""
+    """Optional: what helps us find partners.
+
+    Kinds, themes and audiences are suggested from the words, and count in full once they are ticked.
+    """
 
     type = forms.ChoiceField(label=_("What type of organisation is it?"), required=False)
     postcode = forms.CharField(
@@ -56,7 +60,10 @@ class DetailsForm(WorkForm):
         self.initial.setdefault("themes", list(organisation.themes.all()))
         self.initial.setdefault("audiences", list(organisation.audiences.all()))
         kinds = {kind.slug: kind for kind in Kind.objects.all()}
-        terms = snapshot.vocabulary().kinds
+        vocabulary = snapshot.vocabulary()
+        terms = vocabulary.kinds
+        self._say_what_the_words_point_to("themes", vocabulary.themes)
+        self._say_what_the_words_point_to("audiences", vocabulary.audiences)
         for listing in self.listings:
             hints = [
                 hint.slug for hint in suggest_terms(listing.latest_text, terms, language=listing.language, limit=4)
@@ -70,6 +77,16 @@ class DetailsForm(WorkForm):
                 required=False,
                 widget=forms.CheckboxSelectMultiple,
             )
+
+    def _say_what_the_words_point_to(self, name: str, terms: tuple[Term, ...]) -> None:
+        """Beside the boxes, never in them: what people tick is theirs."""
+        words = " ".join(listing.latest_text for listing in self.listings)
+        found = {hint.slug for hint in suggest_terms(words, terms, language=self.organisation.language)}
+        field = self.fields[name]
+        likely = [str(term) for term in field.queryset if term.slug in found]  # type: ignore[attr-defined]
+        if likely:
+            said = _("Your words sound like: %(terms)s. Tick what is right.") % {"terms": "; ".join(likely)}
+            field.help_text = format_html("{} {}", field.help_text, said)
 
     def lines(self) -> list[tuple[Listing, forms.BoundField]]:
         """Each listing with its own question about kinds."""

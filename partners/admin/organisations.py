@@ -18,10 +18,11 @@ from partners.admin import concerns, duplicates, texts
 from partners.admin.exports import Exported
 from partners.admin.pages import TICKED, NamedFields, RecordAdmin, link_to, list_address, require_change, short
 from partners.exporting import SafeCSV, SafeXLSX
+from partners.hints import hints
 from partners.models import Listing, Membership, Organisation
 from partners.resources import ListingResource, OrganisationResource
 from partners.services import place_organisation
-from pwp.journal.admin import moment
+from pwp.journal.admin import moment, table
 
 
 class TextsWaitingFilter(admin.SimpleListFilter):
@@ -287,14 +288,14 @@ class ListingAdmin(Exported, RecordAdmin):
     ordering = ["updated_at", "pk"]
     autocomplete_fields = ["organisation"]
     actions = ["approve", "send_back", "hide"]
-    readonly_fields = ["concern", "journal"]
+    readonly_fields = ["pointing_to", "concern", "journal"]
     fieldsets = [
         (None, {"fields": ["organisation", ("side", "language")]}),
         (
             gettext_lazy("Words"),
             {"fields": ["text", "pending_text", ("pending_when", "pending_how_much"), "hidden_reason", "concern"]},
         ),
-        (gettext_lazy("What it is about"), {"fields": ["kinds", "themes", "audiences"]}),
+        (gettext_lazy("What it is about"), {"fields": ["pointing_to", "kinds", "themes", "audiences"]}),
         (gettext_lazy("Terms"), {"fields": [("when", "how_much"), "cost_covered", "review_on"]}),
         (gettext_lazy("What happened"), {"fields": ["journal"]}),
     ]
@@ -302,6 +303,19 @@ class ListingAdmin(Exported, RecordAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Listing]:
         """Without those under a concern: their words are on the concern's page and nowhere else."""
         return super().get_queryset(request).filter(restricted_at=None).prefetch_related("kinds")
+
+    @admin.display(description=gettext_lazy("what the words point to"))
+    def pointing_to(self, listing: Listing) -> SafeString | str:
+        """Guesses for staff to tick below where they are right."""
+        sides = dict(Listing.Side.choices)
+        return table(
+            [_("What"), _("Which"), _("How sure"), _("The words say")],
+            [
+                [hint.term._meta.verbose_name, hint.term, f"{hint.sureness:.0%}", sides.get(hint.side, "–")]
+                for hint in hints(listing.latest_text, language=listing.language)
+            ],
+            empty=_("The words point to nothing in our lists. Tick what fits."),
+        )
 
     @admin.display(description=gettext_lazy("concern"))
     def concern(self, listing: Listing) -> SafeString | str:
