@@ -69,7 +69,7 @@ def accept_invitation(
     places = standing(event, now=now)
     if places.promised < event.capacity or places.seats_for(sector) > 0:
         advance(registration, R.CONFIRMED, table=states.REGISTRATION, by=by, confirmed_at=now, waiting_since=None)
-        queue_letter(emails.place_confirmed(registration, key=key, token=token))
+        queue_letter(emails.place_confirmed(registration, key=key, token=token), urgent=via == Invitation.Via.BUTTON)
     else:
         advance(registration, R.WAITING, table=states.REGISTRATION, by=by, waiting_since=now)
         tell(registration, emails.waiting(registration, key=key, full=True, token=token), about=f"{key}:waiting")
