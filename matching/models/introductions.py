@@ -28,8 +28,10 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
         """Those of whom somebody's latest word was that some help would be good, and who do not talk yet."""
         said = FollowUp.objects.filter(introduction=models.OuterRef("pk"), state=FollowUp.State.ANSWERED)
         latest = said.order_by("-answered_at", "-pk").values("outcome")[:1]
-        return self.filter(state=Introduction.State.INTRODUCED).alias(_latest=models.Subquery(latest)).filter(
-            _latest=FollowUp.Outcome.HELP
+        return (
+            self.filter(state=Introduction.State.INTRODUCED)
+            .alias(_latest=models.Subquery(latest))
+            .filter(_latest=FollowUp.Outcome.HELP)
         )
 
     def silent(self) -> "IntroductionQuerySet":
