@@ -17,7 +17,7 @@ from events.views import behind_link, link_not_valid
 from pwp.refusals import Refused
 
 Kind = Arrangement.Kind
-QUESTIONS = {
+QUESTIONS: dict[Kind, tuple[Any, Any]] = {
     Kind.ACCESS: (
         gettext_lazy("Getting in and around (optional)"),
         gettext_lazy("For example a ramp, a seat near the door, large print, a hearing loop."),

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib.admin.sites import AdminSite
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.template.response import TemplateResponse
 from django.urls import path
 
 from pwp import saved_lists, second_factor
@@ -28,7 +29,7 @@ class DeskSite(AdminSite):
             app["models"].sort(key=lambda model: _place(rows, model["object_name"]))
         return sorted(apps, key=lambda app: _place(APPS, app["app_label"]))
 
-    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> TemplateResponse:
         work = TodaysWork(request.user)
         today = {
             "items": work.items(),

@@ -32,7 +32,7 @@ def save(request: HttpRequest) -> HttpResponse:
     elif mine.exclude(name=name).count() >= MOST:
         messages.warning(request, _("You have many lists. Please delete one first."))
     else:
-        SavedList.objects.update_or_create(user=request.user, name=name, defaults={"address": address})
+        SavedList.objects.update_or_create(user=request.user, name=name, defaults={"address": address})  # type: ignore[misc]
         messages.success(request, _("Saved. You find “%(name)s” on your first page.") % {"name": name})
     return redirect(address)
 

@@ -5,6 +5,7 @@ REDIS_URL      Redis instead of a folder in var/ for Celery, and as cache
 EMAIL_URL      SMTP instead of mail that staff read in the portal
 BOUNCES_URL    the mailbox that reports of undelivered letters arrive in: imaps://, pop3s://, a Maildir or an mbox
 LETTER_HOLD_MINUTES, QUIET_HOURS   how long a decision can be undone, and when no letter leaves that can wait
+STAFF_MFA      whether staff need a second step to sign in
 SITE_URL, SECRET_KEY, ALLOWED_HOSTS   required as soon as one of the above is set (see pwp/checks.py)
 """
 

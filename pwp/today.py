@@ -251,9 +251,7 @@ class TodaysWork:
             count=_of(first),
             address=_list(Concern),
             ends=_("the concern is closed with what was done."),
-            rows=[
-                Row(one.organisation.name, _page(one), _day(timezone.localdate(one.reported_at))) for one in first
-            ],
+            rows=[Row(one.organisation.name, _page(one), _day(timezone.localdate(one.reported_at))) for one in first],
         )
 
     def possible_duplicates(self) -> Item:
@@ -335,9 +333,7 @@ class TodaysWork:
         )
 
     def failed_runs(self) -> Item:
-        newer = MatchRun.objects.filter(
-            event=OuterRef("event"), rehearsal=OuterRef("rehearsal"), pk__gt=OuterRef("pk")
-        )
+        newer = MatchRun.objects.filter(event=OuterRef("event"), rehearsal=OuterRef("rehearsal"), pk__gt=OuterRef("pk"))
         rows = MatchRun.objects.filter(~Exists(newer), state=MatchRun.State.FAILED).select_related("event")
         first = _first(rows.defer("report", "weights", "snapshot", "survey").order_by("pk"))
         return Item(
@@ -352,7 +348,10 @@ class TodaysWork:
     def silent_pairs(self) -> Item:
         late = self._past("suggestion__event__programme", "created_at", "quiet_pair_days")
         return self._pairs(
-            Introduction.objects.silent().filter(late), slug="silent", title=_("Pairs we heard nothing of"), which="silent"
+            Introduction.objects.silent().filter(late),
+            slug="silent",
+            title=_("Pairs we heard nothing of"),
+            which="silent",
         )
 
     def asked_for_help(self) -> Item:
@@ -360,9 +359,7 @@ class TodaysWork:
         return self._pairs(rows, slug="help", title=_("Pairs that would like some help"), which="help")
 
     def _pairs(self, rows: QuerySet[Introduction], *, slug: str, title: str, which: str) -> Item:
-        first = _first(
-            rows.select_related("suggestion__museum", "suggestion__partner").order_by("created_at", "pk")
-        )
+        first = _first(rows.select_related("suggestion__museum", "suggestion__partner").order_by("created_at", "pk"))
         return Item(
             slug=slug,
             title=title,

@@ -5,6 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Arrangement, Event
@@ -30,7 +34,7 @@ class ArrangementAdmin(RecordAdmin):
     """No export and no search: this is read by two roles, row by row, and is gone thirty days after the event."""
 
     list_title = gettext_lazy("What people need to take part")
-    list_display = ["who", "event", "kind", "words", "owner", "arranged_on", "note"]
+    list_display = ["who", "event", "kind", "words", "owner", "arranged_on", "note", "sheet"]
     list_filter = [ArrangedFilter, "kind", ("registration__event", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50
     fields = ["who", "event", "kind", "words", "owner", "arranged_on", "note"]
@@ -75,6 +79,13 @@ class ArrangementAdmin(RecordAdmin):
     @admin.display(description=gettext_lazy("person"), ordering="registration__person__name")
     def who(self, arrangement: Arrangement) -> str:
         return str(arrangement.registration.person)
+
+    @admin.display(description=gettext_lazy("for the caterer"))
+    def sheet(self, arrangement: Arrangement) -> SafeString | str:
+        if arrangement.kind != Arrangement.Kind.DIET:
+            return "–"
+        address = reverse("admin:events_event_caterer", args=[arrangement.registration.event_id])
+        return format_html('<a href="{}">{}</a>', address, _("counts, no names"))
 
     @admin.display(description=gettext_lazy("event"), ordering="registration__event__held_on")
     def event(self, arrangement: Arrangement) -> Event | None:

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from functools import partial, wraps
+from hashlib import sha256
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.core.cache import cache
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -26,6 +28,7 @@ from pwp.refusals import Refused
 R = Registration.State
 HELPERS = (helping.HELPER,)
 EXPECTED = (*COMING, R.INVITED)
+TWICE_SECONDS = 3600
 MOST_FOUND = 40  # rows of one search at the door
 
 DayView = Callable[[admin.ModelAdmin, HttpRequest, Event], HttpResponse]
@@ -128,13 +131,19 @@ def day(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -> Ht
 def register(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -> HttpResponse:
     people = people_of(event, *COMING)
     return _page(
-        model_admin, request, event, "register", _("Register: %(event)s") % {"event": event}, people=people, empty=range(6)
+        model_admin,
+        request,
+        event,
+        "register",
+        _("Register: %(event)s") % {"event": event},
+        people=people,
+        empty=range(6),
     )
 
 
 @for_roles(*HELPERS)
 def badges(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -> HttpResponse:
-    """One badge for each who comes; where a Welsh council is local, the place and the programme are in both languages."""
+    """One badge for each who comes; where a Welsh council is local, place and programme are in both languages."""
     welsh = event.areas.filter(council_code__startswith="W").exists()
     programme = event.programme
     places = [event.name_en, event.name_cy] if welsh else [event.name_en]
@@ -214,7 +223,9 @@ def _back_to_door(request: HttpRequest, event: Event) -> HttpResponse:
 
 
 def _chosen(request: HttpRequest, event: Event, pk: str) -> Registration:
-    rows = event.registrations.exclude(state__in=(R.DRAFT, R.MOVED)).select_related("person", "membership__organisation")
+    rows = event.registrations.exclude(state__in=(R.DRAFT, R.MOVED)).select_related(
+        "person", "membership__organisation"
+    )
     return get_object_or_404(rows, pk=int(pk) if pk.isdecimal() and len(pk) < 19 else 0)
 
 
@@ -262,6 +273,8 @@ def walk_in(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -
         asked = Asked(
             event=event, **said, language="en", work_place="", size="", authority="", offer="", need="", consents={}
         )
+        if not cache.add(_once(event, said), True, TWICE_SECONDS):
+            return _back_to_door(request, event)
         try:
             services.add_walk_in(asked, by=request.user)  # type: ignore[arg-type]
         except Refused as refusal:
@@ -279,6 +292,11 @@ def walk_in(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -
         explanation=_("They are written down as asked for and came. They agree to nothing by this."),
         status=422 if form.errors else 200,
     )
+
+
+def _once(event: Event, said: dict[str, Any]) -> str:
+    """A key for the same words at the same door: a button pressed twice is one guest."""
+    return f"walk-in:{event.pk}:{sha256(repr(sorted(said.items())).encode()).hexdigest()}"
 
 
 @for_roles(*helping.ROLES)

@@ -3,6 +3,7 @@
 from functools import partial
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
@@ -14,7 +15,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events import helping, services
-from events.admin import changes, day
+from events.admin import changes, cloning, day
 from events.models import Event, EventArea, Invitation, Programme, Registration, SectorPlaces
 from events.models.attending import COMING, OPEN
 from partners import geography
@@ -63,6 +64,7 @@ class EventAdmin(RecordAdmin):
     def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         """Only those who have one of the two roles can be helpers."""
         if db_field.name == "helpers":
+            kwargs["widget"] = forms.CheckboxSelectMultiple
             kwargs["queryset"] = User.objects.filter(groups__name__in=helping.ROLES, is_staff=True).distinct()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -119,6 +121,7 @@ class EventAdmin(RecordAdmin):
         return [
             path("<int:pk>/announce/", view(partial(changes.announce, self)), name="events_event_announce"),
             path("<int:pk>/cancel/", view(partial(changes.cancel, self)), name="events_event_cancel"),
+            path("<int:pk>/clone/", view(partial(cloning.clone_event, self)), name="events_event_clone"),
             *day.urls(self),
             *super().get_urls(),
         ]
@@ -148,6 +151,7 @@ def _counted(states: tuple[str, ...]) -> Any:
 
 @admin.register(Programme)
 class ProgrammeAdmin(RecordAdmin):
+    change_form_template = "admin/events/programme/change_form.html"
     list_display = ["name_en", "state", "starts_on", "ends_on", "officer_name", "officer_phone"]
     fieldsets = [
         (None, {"fields": [("name_en", "name_cy"), "slug", ("summary_en", "summary_cy")]}),
@@ -176,3 +180,7 @@ class ProgrammeAdmin(RecordAdmin):
             {"fields": ["answer_within_days", "offer_days", "quiet_pair_days", "mix_warning_days", "mix_most_percent"]},
         ),
     ]
+
+    def get_urls(self) -> list[Any]:
+        clone = self.admin_site.admin_view(partial(cloning.clone_programme, self))
+        return [path("<int:pk>/clone/", clone, name="events_programme_clone"), *super().get_urls()]

@@ -19,6 +19,7 @@ from events.services.asking import (
 )
 from events.services.calls import drop_call, make_call, queue_calls, reopen_call
 from events.services.changes import announce_change, cancel_event, has_seen_change
+from events.services.cloning import clone_event, clone_programme
 from events.services.day import (
     add_walk_in,
     answer_warm_up,
@@ -53,8 +54,8 @@ from events.services.places import SectorBalance, Standing, balance, places_prom
 from events.services.telling import ON_TIME, add_call, request_token
 
 __all__ = [
-    "ON_TIME",
     "Colleague",
+    "ON_TIME",
     "SectorBalance",
     "Standing",
     "accept_invitation",
@@ -65,6 +66,8 @@ __all__ = [
     "balance",
     "cancel_event",
     "choose_hat",
+    "clone_event",
+    "clone_programme",
     "decline_invitation",
     "diets_of",
     "draft_behind",

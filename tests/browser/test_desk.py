@@ -1,5 +1,7 @@
 """The desk's own pages in a real browser: today, the day, the door; at a desk and on a phone."""
 
+import re
+
 import pytest
 from django.conf import settings
 from django.test import Client
@@ -9,7 +11,7 @@ from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from events import services as events
-from events.models import Arrangement, Event
+from events.models import Arrangement, Event, Registration
 from partners import services as partners
 from partners.models import SavedList
 from tests import factories
@@ -51,11 +53,15 @@ def day(event: Event, name: str) -> str:
 
 @pytest.mark.parametrize("desk", ["desk", "phone"], indirect=True)
 def test_the_pages_of_the_desk_are_accessible_and_fit(desk: Page, world: World) -> None:
-    pages = [day(world.event, name) for name in ("day", "register", "badges", "door", "walk_in", "paper", "change")]
+    pages = [
+        day(world.event, name)
+        for name in ("day", "register", "badges", "door", "walk_in", "paper", "caterer", "clone", "change")
+    ]
     pages += [f"{day(world.event, 'colleague')}?who={world.museum.pk}"]
     pages += [reverse("admin:events_arrangement_changelist"), reverse("admin:events_programme_changelist")]
     pages += [reverse("admin:events_arrangement_change", args=[Arrangement.objects.get().pk])]
     pages += [reverse("admin:events_programme_change", args=[world.event.programme_id])]
+    pages += [reverse("admin:events_programme_clone", args=[world.event.programme_id])]
     pages += [reverse("admin:matching_introduction_spoken", args=[world.introduction.pk])]
     for path in ("/admin/", "/cy/admin/", *pages):
         desk.goto(path)
@@ -69,3 +75,32 @@ def test_somebody_is_let_in_with_one_tap(desk: Page, world: World) -> None:
     desk.get_by_role("button", name="Ana Reedsworth came").click()
 
     expect(desk.get_by_role("status")).to_contain_text("1 of")
+
+
+def test_badges_print_ten_to_a_sheet_and_the_register_in_fourteen_point(desk: Page, world: World) -> None:
+    for number in range(60, 67):
+        Registration.objects.filter(pk=factories.ask(world.event, number).pk).update(state="confirmed")
+    desk.emulate_media(media="print")
+
+    desk.goto(day(world.event, "badges"))
+    assert desk.locator(".badge").count() == 12
+    sheets = desk.pdf(format="A4", prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", sheets)) == 2
+
+    desk.goto(day(world.event, "register"))
+    cells = desk.locator(".register tbody th, .register tbody td:not(.tick)")
+    assert set(cells.evaluate_all("cells => cells.map(cell => getComputedStyle(cell).fontSize)")) == {"18.6667px"}
+
+
+@pytest.mark.parametrize("desk", ["phone"], indirect=True)
+def test_a_second_step_is_set_up_on_pages_that_are_accessible_and_fit(desk: Page) -> None:
+    desk.goto("/account/2fa/totp/activate/")
+    assert_accessible(desk)
+    desk.get_by_label("Password").fill("a-long-password")
+    desk.get_by_role("button", name="Confirm").click()
+    expect(desk.locator("#authenticator_secret")).to_be_visible()
+
+    for path in ("/account/2fa/totp/activate/", "/cy/account/2fa/totp/activate/", "/account/2fa/"):
+        desk.goto(path)
+        assert_accessible(desk)
+        assert_fits(desk)

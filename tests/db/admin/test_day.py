@@ -77,6 +77,14 @@ def test_somebody_who_is_not_on_the_list_is_let_in_and_agrees_to_nothing(door: C
     assert [given for _purpose, given in came.person.choices()] == [False] * 4  # type: ignore[union-attr]
 
 
+def test_a_guest_typed_in_by_a_button_pressed_twice_is_one_guest(door: Client, today: Event) -> None:
+    said = {"name": "Una Twice", "phone": "0114 496 0097", "organisation": "Twice Choir", "sector": "community"}
+    for _time in range(2):
+        door.post(at(today, "walk_in"), said)
+
+    assert Person.objects.filter(name="Una Twice").count() == 1
+
+
 def test_a_walk_in_nobody_could_write_to_afterwards_is_asked_for_a_phone_number(door: Client, today: Event) -> None:
     said = {"name": "Una Dropin", "organisation": "Drop-In Choir", "sector": "community"}
 
@@ -121,6 +129,18 @@ def test_the_door_reads_no_way_to_reach_anybody(door: Client, today: Event, muse
     assert "496 0001" not in pages
     assert museum.person
     assert museum.person.contact_email not in pages
+
+
+def test_the_first_page_of_the_door_has_its_own_day_and_nothing_else(
+    door: Client, today: Event, outsider: Registration
+) -> None:
+    page = read(door.get("/admin/"))
+
+    assert at(today, "day") in page.links()
+    assert {link for link in page.links() if link.startswith("/admin/") and "/day/" not in link} <= {
+        "/admin/",
+        "/admin/password_change/",
+    }
 
 
 def test_nobody_of_another_event_can_be_marked(door: Client, today: Event, outsider: Registration) -> None:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 
 from events import services as events
-from events.models import Conversation, Event, Registration
+from events.models import Arrangement, Conversation, Event, Registration
 from matching import services as matching
 from matching.models import MatchRun, PairRule, Plan, Suggestion, WeightSet
 from partners import services as partners
@@ -25,6 +25,7 @@ OURS = sorted(
     key=lambda model: model._meta.label,
 )
 READ_ONLY = {
+    "events.Arrangement",
     "events.Call", "events.Invitation", "events.Registration", "journal.Entry", "matching.Answer", "matching.FollowUp",
     "matching.Introduction", "matching.Suggestion", "outbox.KeptMail", "outbox.LetterText", "outbox.Message",
     "partners.Concern", "partners.Consent", "partners.Difference", "partners.Merge",
@@ -58,6 +59,7 @@ def world(event: Event, officer: User, suggestion: Suggestion) -> None:
         event=event, rounds=1, tables=[{"name": NAME, "seats": 6, "step_free": False, "quiet": False}], made_by=NAME
     )
     LetterText.objects.create(letter="events/waiting", language="en", subject=NAME, body=NAME)
+    Arrangement.objects.create(registration=Registration.objects.coming()[0], kind="access", words=NAME)
     one, other, third = (Organisation.objects.create(name=NAME, sector="museum") for _ in range(3))
     partners.say_different(one, other, by=officer, reason=NAME)
     partners.report_concern(one, worry=NAME, by=NAME)

@@ -9,7 +9,6 @@ from django.conf import LazySettings
 from django.core.mail import EmailMessage
 from django.test import Client
 
-
 from events.models import Registration
 from partners.models import User
 from tests import factories

@@ -19,8 +19,8 @@ from partners.models import SavedList, User
 from pwp.outbox.models import Message
 from pwp.today import Item, TodaysWork
 from tests import factories
-from tests.letters import waiting
 from tests.html import read
+from tests.letters import waiting
 
 
 def items(user: User) -> dict[str, Item]:
@@ -161,9 +161,7 @@ def test_records_that_look_alike_show_until_staff_say_what_they_are(officer: Use
 @pytest.fixture
 def pair(suggestion: Suggestion) -> Introduction:
     for row in (suggestion.museum, suggestion.partner):
-        matching.answer_suggestion(
-            suggestion, organisation=row, person=row.memberships.get().person, choice="yes"
-        )
+        matching.answer_suggestion(suggestion, organisation=row, person=row.memberships.get().person, choice="yes")
     return Introduction.objects.get()
 
 
@@ -208,9 +206,7 @@ def test_every_item_leads_to_a_list_that_holds_as_many_rows(desk: Client, office
     assert {"requests", "calls", "arrangements", "letters", "concerns", "texts"} <= found.keys()
 
     shown = {
-        slug: desk.get(item.address).context["cl"].result_count
-        for slug, item in found.items()
-        if slug != "duplicates"
+        slug: desk.get(item.address).context["cl"].result_count for slug, item in found.items() if slug != "duplicates"
     }
 
     assert shown == {slug: item.count for slug, item in found.items() if slug != "duplicates"}
@@ -256,7 +252,9 @@ def test_a_list_kept_under_a_welsh_address_opens_in_english_too(desk: Client) ->
     assert SavedList.objects.get().address == "/admin/events/registration/?stage=waiting"
 
 
-@pytest.mark.parametrize("address", ["https://evil.example/admin/", "//evil.example/", "/my/", "/admin/", "", "/admin/lists/save/"])
+@pytest.mark.parametrize(
+    "address", ["https://evil.example/admin/", "//evil.example/", "/my/", "/admin/", "", "/admin/lists/save/"]
+)
 def test_only_lists_of_the_admin_can_be_kept(desk: Client, address: str) -> None:
     assert keep(desk, "Elsewhere", address).status_code == 404
     assert not SavedList.objects.exists()
