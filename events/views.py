@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events import services
 from events.calendar import event_calendar
 from events.forms import AskForm, ColleagueForm, ComingForm, LeaveForm, MoveForm, StillComingForm
-from events.locality import locality
+from events.locality import locality_of
 from events.models import Call, Event, Invitation, Registration
 from events.states import REGISTRATION
 from partners.models import MailedLink
@@ -176,7 +176,7 @@ def _request_page(
         "organisation": registration.organisation,
         "listings": registration.organisation.listings.all(),
         "choices": registration.person.choices() if registration.person else [],
-        "locality": locality(registration.organisation, event),  # type: ignore[arg-type]
+        "locality": locality_of(registration),
         "token": token,
         "leave_form": LeaveForm(),
         "can_say_needs": services.may_say_needs(registration),

@@ -1,10 +1,11 @@
 """What is printed for the day: the door list, a card for each table and round, a sheet for each guest. Writes nothing.
 
 The door list is for staff. On cards and sheets, which other people read, somebody is named who agreed to be visible and
-whose organisation is open to contact, as on the pages of the portal; the rest are counted.
+whose organisation is open to contact, as on the pages of the portal; the rest are counted. Who gave their place back
+since the plan was worked out is on none of them.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db.models import Q
@@ -14,7 +15,7 @@ from django.utils.translation import override
 
 from matching import planning
 from matching.models import Guest, Introduction, Plan, Seat, Suggestion
-from matching.wording import Quote, Sentence, Words, fact_words
+from matching.wording import Quote, Sentence, Words, fact_words, if_known
 from partners.models import Consent, Organisation, Person, Theme
 
 STARTERS = 3
@@ -83,13 +84,18 @@ class Sheet:
     lines: list[Line] = field(default_factory=list)
 
 
+def _who_comes(plan: Plan) -> list[Guest]:
+    """The plan's guests who still have their place, and have not been marked as absent."""
+    return [guest for guest in planning.guests_of(plan) if guest.registration.state in planning.COMING]
+
+
 def door_list(plan: Plan) -> list[AtTheDoor]:
     """Everybody who is there at some time, by name."""
     first: dict[int, Seat] = {}
     for seat in plan.seats.order_by("round"):
         first.setdefault(seat.guest_id, seat)
     lines = []
-    for guest in planning.guests_of(plan):
+    for guest in _who_comes(plan):
         if guest.first_round == guest.last_round:
             continue
         place, organisation = first.get(guest.pk), guest.registration.organisation
@@ -110,9 +116,9 @@ class DayPack:
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.guests = {guest.pk: guest for guest in planning.guests_of(plan)}
+        self.guests = {guest.pk: guest for guest in _who_comes(plan)}
         self.tables: dict[tuple[int, int], list[Guest]] = {}
-        for seat in plan.seats.order_by("round", "table", "guest"):
+        for seat in plan.seats.filter(guest__in=self.guests).order_by("round", "table", "guest"):
             self.tables.setdefault((seat.round, seat.table), []).append(self.guests[seat.guest_id])
         people = [_person(guest).pk for guest in self.guests.values()]
         agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT).filter(pk__in=people)
@@ -267,9 +273,9 @@ def _exchanges(pairs: list[Suggestion], words: Words) -> list[Sentence]:
 def _facts(pair: Suggestion, words: Words) -> list[Sentence]:
     """What the two have in common, with both names; how far apart they are starts no conversation."""
     facts = [
-        fact_words(reason["code"], reason["evidence"], words.names)
+        fact
         for reason in pair.reasons
-        if reason["code"] not in ("offer_meets_need", "near")
+        if reason["code"] not in ("offer_meets_need", "near") and (fact := if_known(fact_words, reason, words.names))
     ]
     return [
         Sentence(
@@ -330,14 +336,14 @@ class Change:
 def changes_since_told(plan: Plan) -> list[Change]:
     """Who sits elsewhere, or talks with somebody else, than they were told; by name, then by round."""
     guests = {guest.pk: guest for guest in planning.guests_of(plan)}
-    now = _where(plan.seats.order_by("round", "guest").values_list("guest", "round", "table"))
-    told = _where(tuple(seat) for seat in plan.told)
+    now = Where(plan.seats.order_by("round", "guest").values_list("guest", "round", "table"))
+    told = Where(tuple(seat) for seat in plan.told)
     found = []
     for pk, guest in guests.items():
         for at in range(plan.rounds):
-            before, after = told.get((pk, at), planning.NOWHERE), now.get((pk, at), planning.NOWHERE)
-            beside = _beside(now, pk, at) if plan.form == Plan.Form.TALKS else set()
-            beside_told = _beside(told, pk, at) if plan.form == Plan.Form.TALKS else set()
+            before, after = told.table(pk, at), now.table(pk, at)
+            beside = now.beside(pk, at) if plan.form == Plan.Form.TALKS else set()
+            beside_told = told.beside(pk, at) if plan.form == Plan.Form.TALKS else set()
             if before == after and beside == beside_told:
                 continue
             names = sorted(_name(guests[other]) for other in beside if other in guests)
@@ -345,18 +351,22 @@ def changes_since_told(plan: Plan) -> list[Change]:
     return sorted(found, key=lambda change: (_name(change.guest).casefold(), change.guest.pk, change.round))
 
 
-Where = Mapping[tuple[int, int], int]
+class Where:
+    """Who sits where, from (guest, round, table) of everybody who has a seat."""
 
+    def __init__(self, seats: Iterable[tuple[int, ...]]) -> None:
+        self._tables: dict[tuple[int, int], int] = {}
+        self._guests: dict[tuple[int, int], set[int]] = {}
+        for guest, at, table in seats:
+            self._tables[guest, at] = table
+            self._guests.setdefault((at, table), set()).add(guest)
 
-def _where(seats: Iterable[tuple[int, ...]]) -> Where:
-    return {(guest, at): table for guest, at, table in seats}
+    def table(self, guest: int, at: int) -> int:
+        return self._tables.get((guest, at), planning.NOWHERE)
 
-
-def _beside(where: Where, guest: int, at: int) -> set[int]:
-    table = where.get((guest, at), planning.NOWHERE)
-    if table < 0:
-        return set()
-    return {pk for (pk, number), its in where.items() if number == at and its == table and pk != guest}
+    def beside(self, guest: int, at: int) -> set[int]:
+        """Who else is at their table in that round."""
+        return self._guests.get((at, self.table(guest, at)), set()) - {guest}
 
 
 def _table(plan: Plan, number: int) -> str:

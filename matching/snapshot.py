@@ -122,18 +122,7 @@ def _profiles(who: QuerySet[Organisation], lines: Mapping[int, list[Line]]) -> I
         Organisation.audiences.through.objects.filter(organisation__in=who), "organisation_id", "audience"
     )
     families = _families()
-    rows = who.order_by("code").only(
-        "code",
-        "sector",
-        "description",
-        "restricted_at",
-        "language",
-        "easting",
-        "northing",
-        "reach_km",
-        "open_to_contact",
-    )
-    for organisation in rows.iterator():
+    for organisation in who.order_by("code").only(*ABOUT).iterator():
         own = lines.get(organisation.pk, [])
         yield (
             organisation.pk,

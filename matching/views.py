@@ -1,6 +1,5 @@
 """Suggested partners, their profiles, the answers to them, introductions and follow-ups."""
 
-import contextlib
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,7 +26,6 @@ from partners.models.people import LinkNotValid
 from partners.services import place_organisation
 from partners.typing_kept import post_signed_in
 from pwp.refusals import Refused
-from pwp.states import StaleState
 
 Purpose = MailedLink.Purpose
 
@@ -319,8 +317,7 @@ def follow_up_stop(request: HttpRequest, token: str) -> HttpResponse:
     if question is None:
         return render(request, "link_not_valid.html", status=404)
     if request.method == "POST":
-        with contextlib.suppress(StaleState):  # a letter left in this very moment; the ones after it are stopped
-            services.stop_follow_ups(question.introduction, question.person)
+        services.stop_follow_ups(question.introduction, question.person)
     return render(request, "matching/follow_up_stop.html", {"question": question, "stopped": request.method == "POST"})
 
 

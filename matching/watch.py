@@ -34,7 +34,10 @@ class Microseconds(Func):
 
 
 def fingerprint(event: Event, *, as_of: datetime) -> str:
-    """Equal for two moments between which nothing changed that `snapshot.gathering` or the weights depend on."""
+    """Equal for two moments between which nothing changed that `snapshot.gathering` or the weights depend on.
+
+    Only what earlier events showed is not looked at: the next run counts it.
+    """
     places = Registration.objects.coming().filter(event=event)
     who = Organisation.objects.filter(pk__in=places.values("membership__organisation"))
     listings = Listing.objects.filter(organisation__in=who)

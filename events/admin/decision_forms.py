@@ -172,7 +172,8 @@ class SayingNo(Decided):
         with translation.override("en"):
             self.fields["reason"].initial = str(self.kind_words)
         with translation.override("cy"):
-            self.welsh("reason", initial=str(self.kind_words))
+            kind_words = str(self.kind_words)
+        self.welsh("reason", initial=kind_words)
 
 
 class SayingNoEventNear(SayingNo):

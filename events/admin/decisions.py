@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin
+from django.db import transaction
 from django.db.models import Max
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -18,6 +19,7 @@ from events import emails, services, states
 from events.admin import decision_forms as forms
 from events.admin.decision_forms import Decided, words_for
 from events.models import Invitation, Registration
+from events.services.places import lock_event
 from partners.admin.pages import Confirmation, link_to, list_address, read_seen, require_change, seen_rows
 from partners.models import User
 from pwp.journal.models import Entry
@@ -41,7 +43,10 @@ def to(*states_to: str, but: tuple[str, ...] = ()) -> frozenset[str]:
 
 @dataclass(frozen=True)
 class Decision:
-    """One thing staff can do to a request. `froms` says in which states, `when` what else must be true."""
+    """One thing staff can do to a request. `froms` says in which states, `when` what else must be true.
+
+    `letter` is what the person gets, and `writes_to` says who gets it where that is not everybody.
+    """
 
     slug: str
     label: Any
@@ -51,6 +56,7 @@ class Decision:
     done: Callable[[int], str]
     form: type[Decided] = Decided
     letter: Callable[[Registration, Said], Letter | None] | None = None
+    writes_to: Callable[[Registration], bool] = lambda registration: True
     when: Callable[[Registration], bool] = lambda registration: True
     for_many: bool = False
 
@@ -83,6 +89,14 @@ def _keep_waiting(one: Registration, by: User, said: Said) -> None:
 def _invitation_preview(one: Registration, said: Said) -> Letter | None:
     reply_by = services.reply_by(one.event, now=timezone.now())  # type: ignore[arg-type]  # no draft gets here
     return emails.invitation(Invitation(registration=one, reply_by=reply_by), token=LINK, words=words_for(one, said))
+
+
+def _moved_preview(one: Registration, said: Said) -> Letter | None:
+    """None before an event is chosen."""
+    if not said.get("event"):
+        return None
+    new = Registration(event=said["event"], person=one.person, membership=one.membership)
+    return emails.moved(new, old=one, token=LINK, had_place=one.state == R.CONFIRMED)
 
 
 def _hat(one: Registration) -> bool:
@@ -237,7 +251,8 @@ WITHDRAW = Decision(
     act=lambda one, by, said: services.withdraw(one, by=by, reason=said["reason"]),
     done=lambda n: ngettext("%d request was withdrawn.", "%d requests were withdrawn.", n) % n,
     form=forms.Noted,
-    letter=lambda one, said: emails.withdrawn(one, key="preview") if one.state == R.CONFIRMED else None,
+    letter=lambda one, said: emails.withdrawn(one, key="preview"),
+    writes_to=lambda one: one.state == R.CONFIRMED,
 )
 COLLEAGUE = Decision(
     slug="colleague",
@@ -249,6 +264,7 @@ COLLEAGUE = Decision(
     act=lambda one, by, said: services.send_colleague(one, services.Colleague(**said), by=by),
     done=lambda n: ngettext("%d colleague was asked.", "%d colleagues were asked.", n) % n,
     form=forms.SendingColleague,
+    letter=lambda one, said: emails.withdrawn(one, key="preview", colleague=said.get("name") or "…"),
 )
 MOVE = Decision(
     slug="move",
@@ -260,6 +276,7 @@ MOVE = Decision(
     act=lambda one, by, said: services.move(one, said["event"], by=by, reason=said["reason"]),
     done=lambda n: ngettext("%d request was moved.", "%d requests were moved.", n) % n,
     form=forms.Moving,
+    letter=_moved_preview,
     for_many=True,
 )
 HAT = Decision(
@@ -376,7 +393,7 @@ def _headings(decision: Decision) -> list[object]:
 def _row(registration: Registration, decision: Decision) -> list[object]:
     return [
         link_to(registration, registration.person),
-        letter_words(registration) if decision.letter else _("no letter"),
+        letter_words(registration) if decision.letter and decision.writes_to(registration) else _("no letter"),
         registration.organisation,
         registration.event,
         registration.get_state_display(),
@@ -407,9 +424,9 @@ def _previews(
     shown: list[tuple[Registration, Letter]] = []
     languages: set[str] = set()
     for one in chosen:
-        letter = None
-        if len(shown) < MOST_PREVIEWS and one.person and (every or one.person.language not in languages):
-            letter = decision.letter(one, said)
+        if len(shown) == MOST_PREVIEWS or not one.person or not decision.writes_to(one):
+            continue
+        letter = decision.letter(one, said) if every or one.person.language not in languages else None
         if letter:
             languages.add(letter.language)
             shown.append((one, letter))
@@ -457,15 +474,17 @@ def decide(model_admin: admin.ModelAdmin, request: HttpRequest, slug: str) -> Ht
         return ask(model_admin, request, decision, registrations, form=form, status=422)
     if "preview" in request.POST:
         return ask(model_admin, request, decision, registrations, form=form, every_letter=True)
-    marks = _marks(registrations)
 
+    @transaction.atomic
     def act(registration: Registration) -> None:
-        if marks[registration.pk] != seen[registration.pk]:
+        if not decision.possible_for(registration):
+            raise NotAllowed(_("This is not possible for a request as it is now."))
+        lock_event(registration)  # a page sent twice at once: the second sees what the first did
+        registration.refresh_from_db(fields=["state"])
+        if _marks([registration])[registration.pk] != seen[registration.pk]:
             raise StaleState(
                 _("It is “%(state)s” by now. Please look again.") % {"state": registration.get_state_display()}
             )
-        if not decision.possible_for(registration):
-            raise NotAllowed(_("This is not possible for a request as it is now."))
         decision.act(registration, request.user, form.cleaned_data)  # type: ignore[arg-type]
 
     act_on_each(request, registrations, act, done=decision.done)

@@ -179,7 +179,11 @@ def _forget(registration: Registration) -> bool:
 
 
 def _unname(registration: Registration, person: Person) -> None:
-    """What they did stays in the journal, without their name."""
-    rows = [registration, *registration.invitations.all(), *registration.calls.all()]
-    for row in rows:
-        Entry.objects.about(row).filter(by=None, by_name=person.name).update(by_name=str(_("the person")))
+    """What they did stays in the journal, without their name, and without what was said in talks with them."""
+    calls = list(registration.calls.all())
+    talks = registration.conversations.values_list("summary", flat=True)
+    said = [words[:200] for words in (*talks, *(call.note for call in calls)) if words]
+    for row in (registration, *registration.invitations.all(), *calls):
+        entries = Entry.objects.about(row)
+        entries.filter(by=None, by_name=person.name).update(by_name=str(_("the person")))
+        entries.filter(reason__in=said).update(reason="")

@@ -13,6 +13,7 @@ from events.services.answering import accept_invitation, decline_invitation
 from events.services.asking import log_conversation
 from events.services.day import answer_warm_up
 from events.services.going import withdraw
+from events.services.places import lock_event
 from events.services.telling import ON_TIME, add_call
 from partners.models import User
 from pwp.journal.models import By
@@ -75,8 +76,12 @@ def _close_where_they_signed_in() -> None:
     read = Call.objects.filter(
         why=Call.Why.VENUE, state=TO_MAKE, registration__person__user__last_login__gt=F("created_at")
     )
-    for call in read:
-        advance(call, Call.State.NOT_NEEDED, table=states.CALL, by=ON_TIME, reason=str(_("they have signed in since")))
+    for call in read.select_related("registration"):
+        with transaction.atomic():
+            lock_event(call.registration)
+            call.refresh_from_db(fields=["state"])
+            if call.state == TO_MAKE:
+                drop_call(call, by=ON_TIME, reason=str(_("they have signed in since")))
 
 
 @transaction.atomic
@@ -88,6 +93,7 @@ def make_call(call: Call, *, by: User, note: str, answer: str = "", now: dt.date
     now = now or timezone.now()
     if not note.strip():
         raise Refused(_("Please write a few words about what was said."))
+    lock_event(call.registration)  # before the call, as everybody does who closes calls
     advance(call, Call.State.MADE, table=states.CALL, by=by, reason=note[:200], made_at=now, note=note)
     registration = call.registration
     talk = Conversation(
@@ -115,8 +121,10 @@ def _enter_answer(registration: Registration, answer: str, *, by: User, now: dt.
         raise Refused(_("There is no open invitation: invite them again first."))
 
 
+@transaction.atomic
 def drop_call(call: Call, *, by: By, reason: str = "") -> None:
     """Nobody needs to ring about this any more."""
+    lock_event(call.registration)
     advance(call, Call.State.NOT_NEEDED, table=states.CALL, by=by, reason=reason)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from events import emails, states
 from events.models import Call, Event, Registration
 from events.services.inviting import close_invitations
-from events.services.places import lock
+from events.services.places import lock, lock_event
 from events.services.telling import add_call, close_calls, request_token, stop_letters, tell
 from partners.models import User
 from pwp.journal.models import By, write_entry
@@ -59,8 +59,10 @@ def announce_change(event: Event, *, by: User, words: str = "", now: dt.datetime
     return told
 
 
+@transaction.atomic
 def has_seen_change(registration: Registration, *, by: By) -> None:
     """They pressed that they know: nobody needs to ring them about it."""
+    lock_event(registration)
     close_calls(registration, by=by, reason=str(_("they have read it")), why=Call.Why.VENUE)
 
 

@@ -138,8 +138,9 @@ def mark_attendance(
         raise Refused(_("It is marked already. Please say why it was wrong: both stay in the journal."))
     if came and registration.state not in (R.CONFIRMED, R.ABSENT):
         _let_in(registration, by=by, reason=reason, now=now)
-        return
-    advance(registration, to, table=states.REGISTRATION, by=by, reason=reason)
+    else:
+        advance(registration, to, table=states.REGISTRATION, by=by, reason=reason)
+    close_calls(registration, by=by, reason=str(R(to).label))
 
 
 def _let_in(registration: Registration, *, by: User, reason: str, now: dt.datetime | None) -> None:

@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 
 from events import states
 from events.models import Registration
-from events.services.going import Colleague
+from events.services.going import Colleague, enter_colleague
+from events.services.inviting import close_invitations
 from events.services.places import lock_event
 from events.services.telling import close_calls, stop_letters
-from partners.models import Membership, Person, User
+from partners.models import User
 from pwp.refusals import Refused
 from pwp.states import advance
 
@@ -32,24 +33,14 @@ def let_colleague_in(
         raise Refused(_("The day has not come yet."))
     if registration.state != R.CONFIRMED:
         raise Refused(_("Only a place that is still open on the list can go to a colleague."))
-    if not colleague.email and not colleague.phone:
-        raise Refused(_("Give an e-mail address or a phone number, so that we can reach your colleague."))
-    old = registration.person
-    person = Person.objects.create(
-        name=colleague.name,
-        contact_email=colleague.email,
-        phone=colleague.phone,
-        language=old.language if old else "en",
-    )
-    hat = Membership.objects.create(
-        person=person, organisation=registration.organisation, role=Membership.Role.DELEGATE
-    )
+    hat = enter_colleague(colleague, registration)
     gave = str(_("a colleague came instead"))
     advance(registration, R.WITHDRAWN, table=states.REGISTRATION, by=by, reason=gave, left_at=now)
     stop_letters(registration)
+    close_invitations(registration, by=by, accepted=True)
     close_calls(registration, by=by, reason=gave)
     instead = Registration.objects.create(
-        event=event, person=person, membership=hat, substitute_for=registration, started_at=now, entered_by=by
+        event=event, person=hat.person, membership=hat, substitute_for=registration, started_at=now, entered_by=by
     )
     came = str(_("came in a colleague's place"))
     advance(instead, R.REQUESTED, table=states.REGISTRATION, by=by, reason=came, requested_at=now)

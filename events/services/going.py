@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events import emails, states
 from events.models import Event, Invitation, Registration
-from events.services.inviting import SOON, close_invitations, decision_key, offer_free_places
+from events.services.inviting import close_invitations, decision_key, is_soon, offer_free_places
 from events.services.places import last_moment, lock_event
 from events.services.telling import close_calls, request_token, stop_letters, tell
 from partners.models import MailedLink, Membership, Person, User
@@ -66,18 +66,8 @@ def send_colleague(
         raise Refused(_("Only somebody with a confirmed place can send a colleague. Please ring us."))
     if event.cancelled_at or last_moment(event) <= now:
         raise Refused(_("From the day itself on, please just ring us: your colleague is welcome."))
-    if not colleague.email and not colleague.phone:
-        raise Refused(_("Give an e-mail address or a phone number, so that we can reach your colleague."))
-    old = registration.person
-    person = Person.objects.create(
-        name=colleague.name,
-        contact_email=colleague.email,
-        phone=colleague.phone,
-        language=old.language if old else "en",
-    )
-    hat = Membership.objects.create(
-        person=person, organisation=registration.organisation, role=Membership.Role.DELEGATE
-    )
+    hat = enter_colleague(colleague, registration)
+    old, person = registration.person, hat.person
     sends = str(_("sends a colleague"))
     advance(registration, R.WITHDRAWN, table=states.REGISTRATION, by=by, reason=sends, left_at=now)
     _left(registration, by=by)
@@ -96,11 +86,26 @@ def send_colleague(
     )
     advance(invitation, I.SENT, table=states.INVITATION, by=by)
     letter = emails.substitute(invitation, sent_by=old.name if old else "", token=token)
-    tell(instead, letter, about=emails.invitation_key(invitation), urgent=_is_soon(event, now))
+    tell(instead, letter, about=emails.invitation_key(invitation), urgent=is_soon(event, now))
     queue_letter(emails.withdrawn(registration, key=decision_key(registration), colleague=person.name))
     if not _is_staff(by):
         _tell_officer(registration, event, reason="", offers=[], now=now, colleague=person)
     return invitation
+
+
+def enter_colleague(colleague: Colleague, registration: Registration) -> Membership:
+    """The colleague as a person of that organisation. Raises Refused for one nobody could reach."""
+    if not colleague.email and not colleague.phone:
+        raise Refused(_("Give an e-mail address or a phone number, so that we can reach your colleague."))
+    person = Person.objects.create(
+        name=colleague.name,
+        contact_email=colleague.email,
+        phone=colleague.phone,
+        language=registration.person.language if registration.person else "en",
+    )
+    return Membership.objects.create(
+        person=person, organisation=registration.organisation, role=Membership.Role.DELEGATE
+    )
 
 
 @transaction.atomic
@@ -115,6 +120,8 @@ def move(
     old_event = lock_event(registration)
     if event.pk == old_event.pk:
         raise Refused(_("That is the event they ask for already."))
+    if registration.state in HAD_A_PLACE and old_event.held_on < timezone.localdate(now):
+        raise Refused(_("The day has been. If you did not come, you need not do anything."))
     if not Event.objects.asking_open(timezone.localdate(now)).filter(pk=event.pk).exists():
         raise Refused(_("%(event)s takes no requests any more.") % {"event": event.name})
     active = Registration.objects.active().filter(person=registration.person, event=event)
@@ -165,11 +172,7 @@ def _tell_officer(
 ) -> None:
     key = decision_key(registration).replace("registration:", "officer:")  # nothing of the guest's cancels it
     letter = emails.place_given_back(registration, key=key, reason=reason, offers=offers, colleague=colleague)
-    queue_letter(letter, urgent=_is_soon(event, now))
-
-
-def _is_soon(event: Event, now: dt.datetime) -> bool:
-    return event.held_on - timezone.localdate(now) < SOON
+    queue_letter(letter, urgent=is_soon(event, now))
 
 
 def _is_staff(by: By) -> bool:

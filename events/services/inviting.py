@@ -320,9 +320,13 @@ def _send(invitation: Invitation, event: Event, *, by: By, words: str, now: dt.d
         days=(event.held_on - timezone.localdate(now)).days + 1,
     )
     advance(invitation, I.SENT, table=states.INVITATION, by=by)
-    soon = event.held_on - timezone.localdate(now) <= SOON
+    soon = is_soon(event, now)
     letter = emails.invitation(invitation, token=token, words=words)
     tell(registration, letter, about=emails.invitation_key(invitation), hold=not soon, urgent=soon)
+
+
+def is_soon(event: Event, now: dt.datetime) -> bool:
+    return event.held_on - timezone.localdate(now) <= SOON
 
 
 def _refuse_without_room(registration: Registration, event: Event, reason: str, now: dt.datetime) -> None:
@@ -388,7 +392,12 @@ def undo_decision(registration: Registration, *, by: User, now: dt.datetime | No
 def last_decision(registration: Registration) -> tuple[Entry, str] | None:
     """The journal's line of the last decision, and how the keys of its letters begin; None if there is none to undo."""
     entries = Entry.objects.about(registration)
-    entry = entries.exclude(from_state=R.WAITING, to_state=R.WAITING).first()
+    # Notes about somebody who waits or is invited decide nothing; only "being considered" can be said without a move.
+    entry = (
+        entries.exclude(from_state=R.WAITING, to_state=R.WAITING)
+        .exclude(from_state=R.INVITED, to_state=R.INVITED)
+        .first()
+    )
     if entry is None or entry.to_state != registration.state or registration.state not in states.DECIDED:
         return None
     if registration.state == R.INVITED:
@@ -404,7 +413,7 @@ def last_decision(registration: Registration) -> tuple[Entry, str] | None:
 
 
 def decision_key(registration: Registration) -> str:
-    """Of the letter about the change that is made next: two people who make it at once write one letter."""
+    """Of the letter about the change that is made next."""
     return f"registration:{registration.code}:{Entry.objects.about(registration).count()}"
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from matching.admin.report import link, measure_names, part_names
+from matching.admin.weight_words import ALL
 from matching.differences import Cause, Change, Difference
 from matching.models import PairRule, Suggestion
 from matching.reports import StaffWords, Told
@@ -65,7 +66,8 @@ def cause_words(cause: Cause, name: Callable[[str], str]) -> str:
         why = _exclusions().get(cause.evidence["why"], cause.evidence["why"])
         return (_("Since then: %(why)s.") if cause.code == "excluded" else _("No longer: %(why)s.")) % {"why": why}
     if cause.code == "weights":
-        return _("The weights changed: %(names)s.") % {"names": ", ".join(cause.evidence["names"])}
+        labels = (str(ALL[name].label) if name in ALL else name for name in cause.evidence["names"])
+        return _("The weights changed: %(names)s.") % {"names": ", ".join(labels)}
     if cause.code == "score":
         return _score_words(cause.evidence)
     return {

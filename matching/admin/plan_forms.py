@@ -21,19 +21,19 @@ NUMBERS = re.compile(r"(\d{1,3})(?:\s*[-–]\s*(\d{1,3}))?$")
 
 
 def read_numbers(value: str) -> list[int]:
-    """ "1, 3-5" → [1, 3, 4, 5]. Raises ValidationError for what is no number."""
+    """ "1, 3-5" → [1, 3, 4, 5]. Raises ValidationError for what is no number, and for "5-3"."""
     found: list[int] = []
     for part in filter(None, re.split(r"[,;\s]+", re.sub(r"\s*[-–]\s*", "-", value.strip()))):
         match = NUMBERS.match(part)
-        if not match:
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if last < first:
             raise ValidationError(_("“%(part)s” is no number. Write for example: 1, 3-5") % {"part": part[:20]})
-        first, last = int(match[1]), int(match[2] or match[1])
         found += range(first, last + 1)
     return found
 
 
 class TablesForm(forms.Form):
-    """The tables in a few numbers; `tables()` is what they say, named as before."""
+    """The tables in a few numbers; `tables()` is what they say."""
 
     talks = False
     fewest_seats = 0
@@ -86,7 +86,7 @@ class TablesForm(forms.Form):
         return [
             {
                 "name": "",
-                "seats": min(seats[at], SEATS_OF_A_TALK) if self.talks else seats[at],
+                "seats": SEATS_OF_A_TALK if self.talks and seats[at] else seats[at],
                 "step_free": at + 1 in said["step_free"],
                 "quiet": at + 1 in said["quiet"],
             }

@@ -36,7 +36,6 @@ class TableShown:
     theme: str
     members: list[Member]
     lacks: str
-    free: int
 
 
 @dataclass(frozen=True)
@@ -141,7 +140,6 @@ def _round(
                     theme=themes.get(planning.theme_at(plan, at, number), ""),
                     members=members,
                     lacks=_lacks(plan, members),
-                    free=table["seats"] - len(members),
                 )
             )
     return RoundShown(

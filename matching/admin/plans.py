@@ -154,7 +154,7 @@ class PlanAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if request.method == "POST":
             raise PermissionDenied
-        plan = self.plan_of(request, int(object_id) if object_id.isdecimal() else 0)
+        plan = self.plan_of(request, _number(object_id))
         page = self.page(
             request,
             "plan",
@@ -298,7 +298,7 @@ class PlanAdmin(ReadOnlyAdmin):
             rows=[[plan, plan.get_state_display(), plan.rounds, plan.finished_rounds, plan.guests.count()]],
             post_to=request.path,
             back_to=reverse("admin:matching_plan_change", args=[plan.pk]),
-            seen=str(plan.version),
+            seen=request.POST.get("seen", str(plan.version)),
             form=form,
         )
         return ask_first(self, request, confirmation, status=422 if form.errors else 200)
@@ -457,10 +457,10 @@ def _choices(plan: Plan, guest: Guest, at: int, guests: dict[int, Guest]) -> lis
     swaps = [
         (
             f"guest-{other.pk}",
-            _("%(name)s, table %(table)s") % {"name": _full_name(other), "table": plan.table_name(at)},
+            _("%(name)s, table %(table)s") % {"name": _full_name(other), "table": plan.table_name(table)},
         )
-        for other, at in people
-        if at not in (here, planning.NOWHERE)
+        for other, table in people
+        if table not in (here, planning.NOWHERE)
     ]
     return [
         (_("A table with a free seat"), free),

@@ -237,9 +237,8 @@ class MatchRunAdmin(ReadOnlyAdmin):
     def render_change_form(self, request: HttpRequest, context: Any, *args: Any, **kwargs: Any) -> HttpResponse:
         run = kwargs.get("obj")
         if run is not None:
-            context |= {"happening": happening(run)} | (
-                _report(request, run) if run.state == MatchRun.State.DONE else {}
-            )
+            is_kept = run.state == MatchRun.State.DONE and run.report
+            context |= {"happening": happening(run)} | (_report(request, run) if is_kept else {})
         return super().render_change_form(request, context, *args, **kwargs)
 
     # --- what changed since another run
@@ -252,8 +251,10 @@ class MatchRunAdmin(ReadOnlyAdmin):
         if run is None or run.state != MatchRun.State.DONE:
             raise Http404
         run.refresh_from_db(fields=["report", "weights"])
+        if not run.report:  # of a refresh long ago
+            raise Http404
         earlier = run.event.match_runs.done().filter(rehearsal=run.rehearsal, trial=False, pk__lt=run.pk)
-        earlier = earlier.exclude(report={})  # of a refresh long ago
+        earlier = earlier.exclude(report={})
         newest = list(earlier.values_list("pk", flat=True)[:RUNS_TO_CHOOSE_FROM])
         to_choose_from = earlier.filter(pk__in=newest).without_contents().select_related("event")
         form = CompareForm(request.GET or None, earlier=to_choose_from)

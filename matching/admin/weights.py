@@ -24,7 +24,6 @@ from matching.admin.runs import nudge
 from matching.admin.weight_words import ALL, GROUPS, SHARED, Described
 from matching.models import MatchRun, WeightSet
 from matching.services import proposals
-from matching.services.weights import weights_of
 from partners.admin.pages import Confirmation, ask_first, link_to, seen_rows
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment, table
 from pwp.refusals import Refused
@@ -36,8 +35,8 @@ State = WeightSet.State
 class WeightsForm(forms.Form):
     """Every weight, with the bounds that make sense; what goes together is checked together."""
 
-    def __init__(self, *args: Any, weights: engine.Weights, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs, initial=asdict(weights))
+    def __init__(self, *args: Any, weights: Mapping[str, float], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs, initial=dict(weights))
         for one in ALL.values():
             field = forms.IntegerField if one.whole else forms.FloatField
             self.fields[one.name] = field(
@@ -138,7 +137,7 @@ class WeightSetAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("weights"))
     def weights(self, weight_set: WeightSet) -> SafeString:
-        ours, used = asdict(weights_of(weight_set)), asdict(weights_of(WeightSet.objects.in_use()))
+        ours, used = _values(weight_set), _values(WeightSet.objects.in_use())
         headings = [_("Weight"), _("What it does"), _("This set"), _("In use"), _("As delivered")]
         return format_html_join(
             "",
@@ -197,7 +196,7 @@ class WeightSetAdmin(ReadOnlyAdmin):
         """A change is a new set, to be tried and decided on; it begins with the one in use, or with `?from=`."""
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = WeightsForm(request.POST or None, weights=weights_of(_begun_from(request.GET.get("from", ""))))
+        form = WeightsForm(request.POST or None, weights=_values(_begun_from(request.GET.get("from", ""))))
         if request.method == "POST" and form.is_valid():
             try:
                 made = proposals.propose(
@@ -331,6 +330,12 @@ class WeightSetAdmin(ReadOnlyAdmin):
 def _begun_from(pk: str) -> WeightSet | None:
     chosen = WeightSet.objects.filter(pk=pk).first() if pk.isdecimal() and len(pk) < 19 else None
     return chosen or WeightSet.objects.in_use()
+
+
+def _values(weight_set: WeightSet | None) -> dict[str, float]:
+    """Every weight of a set, also of one the engine refuses; one that it was made without is as delivered."""
+    said = weight_set.values if weight_set else {}
+    return {name: said.get(name, delivered) for name, delivered in asdict(engine.DEFAULT).items()}
 
 
 def _page(weight_set: WeightSet) -> str:

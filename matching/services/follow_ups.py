@@ -1,6 +1,7 @@
 """Questions to a pair about how it went: asked when due, dropped when no longer wanted."""
 
 import datetime as dt
+from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
@@ -78,11 +79,16 @@ def answer_follow_up(follow_up: FollowUp, *, outcome: str, by: By, now: dt.datet
 
 @transaction.atomic
 def stop_follow_ups(introduction: Introduction, person: Person) -> int:
-    """No more questions to this person about this introduction; the other side keeps theirs."""
-    planned = introduction.follow_ups.filter(person=person, state=FollowUp.State.PLANNED)
-    for follow_up in planned:
-        drop_follow_up(follow_up, reason=_("they asked for no more questions"))
-    return len(planned)
+    """No more questions to this person about this introduction; the other side keeps theirs. Returns how many.
+
+    A letter that left in this very moment stays asked; the ones after it are stopped all the same.
+    """
+    dropped = 0
+    for follow_up in introduction.follow_ups.filter(person=person, state=FollowUp.State.PLANNED):
+        with suppress(StaleState):
+            drop_follow_up(follow_up, reason=_("they asked for no more questions"))
+            dropped += 1
+    return dropped
 
 
 def note_how_it_goes(introduction: Introduction, state: str, *, by: By, said: str) -> None:

@@ -214,7 +214,7 @@ def _keep(plan: Plan, *, company: Company | None = None, places: Places | None =
     same = Plan.objects.filter(pk=plan.pk, version=plan.version, wanted=True)
     fields |= {"wanted": False, "claimed_at": None, "changed_at": timezone.now(), "version": plan.version + 1}
     if not same.update(**fields):
-        Plan.objects.filter(pk=plan.pk).update(claimed_at=None)
+        Plan.objects.filter(pk=plan.pk, claimed_at=plan.claimed_at).update(claimed_at=None)
         return False
     if company and places:
         _write_seats(plan, company, places)
@@ -405,6 +405,8 @@ def _place_talk(company: Company, places: Places, move: Move) -> list[str]:
     tables = [int(places.table[at, one])]
     other = company.place_of[move.beside.pk] if move.beside else None
     if other is not None:
+        if company.museum[one] == company.museum[other]:  # the page offers none of their own side
+            return [_("Please choose somebody else.")]
         earlier = (places.table[:, one] == places.table[:, other]) & (places.table[:, one] >= 0)
         if earlier[: company.plan.finished_rounds].any():
             return [_("The two have had their talk already.")]

@@ -90,5 +90,5 @@ def put_away(weight_set: WeightSet, *, by: By, reason: str = "") -> None:
 
 def events_to_come(today: dt.date) -> list[Event]:
     """Those at which there is somebody to suggest to somebody."""
-    events = Event.objects.filter(held_on__gte=today).order_by("held_on", "pk")
+    events = Event.objects.filter(held_on__gte=today).order_by("pk")  # in which they are locked everywhere
     return [event for event in events if snapshot.taking_part(event).count() >= 2]

@@ -28,8 +28,9 @@ def report(
     before: Iterable[Keys],
     weight_set: WeightSet | None,
 ) -> dict[str, Any]:
-    """Pairs best first, who fell short and why, the measures, and how each organisation and rule stood; as it comes back
-    from the database.
+    """Pairs best first, who fell short and why, the measures, how each organisation and rule stood.
+
+    As it comes back from the database.
 
     `passed_over`: pairs shown `before` that are not shown any more, with the score they have now.
     """

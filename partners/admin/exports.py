@@ -3,13 +3,16 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from import_export.resources import Resource
 
+from partners.admin.pages import list_address
 from partners.exporting import FORMATS
 
 
@@ -51,7 +54,10 @@ class Exported(ToolsAbove):
     def export_view(self, request: HttpRequest, kind: str) -> HttpResponse:
         if not self.has_export_permission(request) or kind not in FORMATS:
             raise PermissionDenied
-        rows = self.get_changelist_instance(request).get_queryset(request)
+        try:
+            rows = self.get_changelist_instance(request).get_queryset(request)
+        except IncorrectLookupParameters:  # a filter nobody could have pressed
+            return redirect(list_address(self.model))
         table = FORMATS[kind]()
         written = table.export_data(self.export_resource().export(rows))
         response = HttpResponse(written, content_type=table.get_content_type())

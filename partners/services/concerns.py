@@ -28,12 +28,12 @@ def report_concern(
     now = now or timezone.now()
     if not worry.strip():
         raise Refused(_("Please say in a few words what worries you."))
+    _lock(organisation)
     concern = Concern.objects.create(
         organisation=organisation, listing=listing, worry=worry, reported_by=str(by), reported_at=now
     )
     subject = _subject(concern)
-    if subject.restricted_at is None:
-        type(subject)._base_manager.filter(pk=subject.pk).update(restricted_at=now)
+    if type(subject)._base_manager.filter(pk=subject.pk, restricted_at=None).update(restricted_at=now):
         subject.restricted_at = now
     write_entry(subject, RecordState.SHOWN, RecordState.RESTRICTED, by=by)
     write_entry(concern, "", Concern.State.OPEN, by=by)
@@ -52,6 +52,7 @@ def close_concern(
     now = now or timezone.now()
     if not outcome.strip():
         raise Refused(_("Please write down what was done: somebody will ask in a year."))
+    _lock(concern.organisation)
     advance(concern, Concern.State.CLOSED, table=states.CONCERN, by=by, outcome=outcome, closed_at=now)
     subject = _subject(concern)
     same_text = Concern.objects.filter(organisation=concern.organisation, listing=concern.listing)
@@ -65,6 +66,11 @@ def close_concern(
         type(subject)._base_manager.filter(pk=subject.pk).update(restricted_at=None)
         subject.restricted_at = None
         write_entry(subject, RecordState.RESTRICTED, RecordState.SHOWN, by=by)
+
+
+def _lock(organisation: Organisation) -> None:
+    """So that a text does not come back while somebody else is reporting it."""
+    Organisation.objects.select_for_update().get(pk=organisation.pk)
 
 
 def _subject(concern: Concern) -> Listing | Organisation:

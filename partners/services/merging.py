@@ -17,7 +17,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 
 from partners import states
-from partners.models import Difference, Merge, Organisation
+from partners.models import Concern, Difference, Merge, Organisation
 from partners.models.organisations import RecordState
 from pwp.journal.models import By, write_entry
 from pwp.refusals import Refused
@@ -134,6 +134,7 @@ def undo_merge(merge: Merge, *, by: By) -> Organisation:
             gone = _restore(content["gone"])
             _give_back_columns(kept, content)
             _give_back_rows(kept, gone, content)
+            _free_what_is_settled(gone)
     except IntegrityError as error:
         raise Refused(
             _("This cannot be taken apart by itself any more: something else has taken its place since."),
@@ -274,6 +275,13 @@ def _restore(columns: dict[str, Any]) -> Organisation:
         gone.parent_id = None
     gone.save(force_insert=True)
     return gone
+
+
+def _free_what_is_settled(gone: Organisation) -> None:
+    """A concern that was closed while the record was taken up restricts nothing any more."""
+    if not Concern.objects.filter(organisation=gone, listing=None, state=Concern.State.OPEN).exists():
+        gone.restricted_at = None
+        gone.save(update_fields=["restricted_at"])
 
 
 def _give_back_columns(kept: Organisation, content: dict[str, Any]) -> None:

@@ -66,9 +66,11 @@ def edit_listing(listing: Listing, words: ListingWords) -> None:
     listing.kinds.set(words.kinds)
 
 
+@transaction.atomic
 def remove_listing(listing: Listing) -> None:
-    """Remove a line for good; one that a concern is about stays until the concern is closed."""
+    """Remove a line for good; one that a concern is about stays until the concern is closed, and the concern stays."""
     refuse_restricted(listing)
+    listing.concerns.update(listing=None)
     listing.delete()
 
 
@@ -198,6 +200,6 @@ def _need_a_reason(reason: str) -> None:
 
 
 def _tell_its_people(organisation: Organisation, reason: str, *, what: str, now: datetime) -> None:
-    key = f"{what}:{now:%Y%m%d%H%M%S}"
+    key, ours = f"{what}:{now:%Y%m%d%H%M%S}", contacts()
     for membership in organisation.memberships.select_related("person"):
-        queue_letter(emails.text_hidden(organisation, membership.person, key=key, reason=reason, contacts=contacts()))
+        queue_letter(emails.text_hidden(organisation, membership.person, key=key, reason=reason, contacts=ours))

@@ -6,9 +6,11 @@ from collections.abc import Callable
 
 import pytest
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 
 from events import services as events
-from events.models import Call, Event, Invitation, Registration, SectorPlaces
+from events.models import Call, Conversation, Event, Invitation, Registration, SectorPlaces
 from matching import services as matching
 from matching.models import Answer, Introduction, MatchRun, Suggestion
 from matching.services import blocks
@@ -241,3 +243,17 @@ def test_workers_that_run_the_same_schedule_at_once_write_each_letter_once(offic
     steps = Counter(key.split(":")[2] for key in Message.objects.values_list("key", flat=True))
     assert (steps["reminder-7"], steps["warm-up"], steps["joining-notes"], steps["changed-1"]) == (1, 4, 4, 4)
     assert Counter(Call.objects.values_list("why", flat=True)) == {"silent": 1, "warm_up": 4}
+
+
+def test_a_page_that_was_sent_several_times_at_once_writes_one_letter(officer: User) -> None:
+    asked = factories.ask(factories.make_event(), 1)
+    events.log_conversation(Conversation(registration=asked, means="call", summary="A choir."), by=officer)
+    address = reverse("admin:events_registration_decide", args=["consider"])
+    desks = [Client() for _number in range(6)]
+    for desk in desks:
+        desk.force_login(officer)
+    seen = desks[0].get(f"{address}?id={asked.pk}").context["confirmation"].seen
+
+    at_once(*(lambda desk=desk: desk.post(address, {"seen": seen, "words": ""}) for desk in desks))
+
+    assert Message.objects.filter(key__contains=":considering:").count() == 1

@@ -4,7 +4,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.core.validators import validate_email
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -136,7 +135,7 @@ class MessageAdmin(ReadOnlyAdmin):
     def _send(self, request: HttpRequest, message: Message) -> None:
         to_email = request.POST.get("to_email", "").strip()
         try:
-            validate_email(to_email or message.to_email)
+            Message._meta.get_field("to_email").clean(to_email or message.to_email, message)  # type: ignore[union-attr]
         except ValidationError as error:
             raise Refused(error.messages[0]) from None
         self._send_and_note(request, message, to_email=to_email)

@@ -121,6 +121,37 @@ def test_a_kind_beginning_with_a_gap_in_it_does_not_leave(choose: Choose, confir
     assert "Yours was the third choir." in Message.objects.get(key__contains=":not-this-time:").text
 
 
+def test_the_welsh_box_is_named_in_the_language_of_the_desk(choose: Choose, event: Event) -> None:
+    page = choose(QUEUE, "not_this_time", [factories.ask(event, 1, language="cy")])
+
+    form = page.context["confirmation"].form
+    assert form["reason_cy"].label == "The same in Welsh"
+    assert form["reason_cy"].value() != form["reason"].value()
+
+
+@pytest.mark.parametrize(("slug", "letter"), [("withdraw", False), ("move", True)])
+def test_the_page_does_not_name_a_letter_that_does_not_leave_nor_hide_one_that_does(
+    desk: Client, event: Event, slug: str, letter: bool
+) -> None:
+    factories.make_event("fife-2031")
+    page = ask_page(desk, slug, factories.ask(event, 1)).content.decode()
+
+    assert ("in English, to person1@group1.example" in page) is letter
+    assert ("no letter" in page) is not letter
+
+
+def test_the_letter_about_a_move_can_be_read_before_it_leaves(desk: Client, event: Event) -> None:
+    factories.make_event("fife-2031")
+    page = ask_page(desk, "move", factories.ask(event, 1))
+    confirmation = page.context["confirmation"]
+
+    preview = desk.post(
+        confirmation.post_to, {"seen": confirmation.seen, "event": "fife-2031", "preview": "1"}
+    ).context["letters"]
+
+    assert ["/request/link/" in letter.text for _one, letter in preview] == [True]
+
+
 def test_a_second_press_does_nothing_also_where_the_state_stays_as_it_is(
     choose: Choose, confirm: Confirm, event: Event, officer: User
 ) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Permission
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.http import HttpResponse
 from django.test import Client
@@ -103,6 +104,14 @@ def test_what_cannot_be_is_said_beside_its_field_and_nothing_is_made(
 
 def test_numbers_are_read_as_people_write_them() -> None:
     assert read_numbers(" 1, 3-5;7 9 – 10") == [1, 3, 4, 5, 7, 9, 10]
+    with pytest.raises(ValidationError, match="5-3"):
+        read_numbers("1, 5-3")
+
+
+def test_a_table_that_is_open_for_talks_has_two_seats(desk: Client, event: Event, places: list[Registration]) -> None:
+    desk.post(ADD, {"event": event.pk, **SAID, "form": "talks", "seats": "1, 8"})
+
+    assert [table["seats"] for table in Plan.objects.get().tables] == [2, 2]
 
 
 def test_a_dead_broker_does_not_stop_anybody(
@@ -180,6 +189,16 @@ def test_two_officers_at_the_same_plan_the_second_reads_why_and_keeps_what_was_t
 
     assert answer.status_code == 422
     assert "Somebody else changed the plan. Please look at it again." in read(answer).text
+
+
+def test_a_mistake_in_the_tables_does_not_overwrite_what_somebody_else_changed(desk: Client, plan: Plan) -> None:
+    said = said_of(desk.get(address(plan, "tables")))
+    desk.post(address(plan, "rounds"), {"seen": plan.version, "finished": "1"})
+    corrected = said_of(desk.post(address(plan, "tables"), said | {"seats": "many"})) | {"seats": "5"}
+    answer = desk.post(address(plan, "tables"), corrected, follow=True)
+
+    assert "Somebody else changed the plan. Please look at it again." in read(answer).text
+    assert {table["seats"] for table in Plan.objects.get().tables} == {4}
 
 
 def test_a_person_is_moved_after_the_page_showed_what_it_would_do(desk: Client, plan: Plan) -> None:

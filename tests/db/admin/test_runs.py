@@ -302,6 +302,19 @@ def test_a_run_whose_report_is_no_longer_kept_is_not_compared_with(
     assert "no earlier run of this event" in page
 
 
+def test_a_run_whose_report_is_no_longer_kept_claims_nothing(
+    desk: Client, event: Event, museum: Registration, community: Registration
+) -> None:
+    done(event)
+    bare = done(event)
+    MatchRun.objects.filter(pk=bare.pk).update(report={})
+
+    assert desk.get(changes(bare)).status_code == 404
+    page = desk.get(change(bare)).content.decode()
+    assert "Done at" in page
+    assert changes(bare) not in page
+
+
 def test_a_run_that_is_not_done_has_changed_nothing(desk: Client, event: Event) -> None:
     assert desk.get(changes(MatchRun.objects.create(event=event))).status_code == 404
     assert desk.get(reverse("admin:matching_matchrun_changes", args=["x"])).status_code == 404

@@ -133,6 +133,13 @@ def test_a_longer_list_asks_no_more(desk: Client, proposed: WeightSet, queries_o
     assert queries_of(LIST) == one
 
 
+def test_a_set_the_engine_refuses_can_be_read_and_begun_from(desk: Client, proposed: WeightSet) -> None:
+    WeightSet.objects.filter(pk=proposed.pk).update(values={**proposed.values, "explore": 2.0})
+
+    assert "<strong>2</strong>" in read(desk, address(proposed))
+    assert desk.get(f"{ADD}?from={proposed.pk}").status_code == 200
+
+
 def test_a_trial_leads_to_what_it_would_change(
     desk: Client, event: Event, museum: Registration, community: Registration, proposed: WeightSet, confirm: Confirm
 ) -> None:

@@ -306,3 +306,24 @@ def test_a_cancelled_event_tells_everybody_and_leaves_nobody_without_a_next_step
         assert task() == 0
     with pytest.raises(Refused, match="is cancelled"):
         factories.invite(event, 5, officer)
+
+
+def test_who_was_at_the_door_is_not_rung_any_more(
+    event: Event, museum: Registration, officer: User, clock: Clock
+) -> None:
+    services.add_call(museum, Call.Why.SILENT_WARM_UP, about="warm-up")
+    clock.set(2031, 2, 11)
+
+    services.mark_attendance(museum, True, by=officer)
+
+    assert not Call.objects.to_make().exists()
+
+
+def test_a_colleague_at_the_door_ends_the_invitation_of_whoever_sent_them(
+    museum: Registration, officer: User, clock: Clock
+) -> None:
+    clock.set(2031, 2, 11)
+
+    services.let_colleague_in(museum, services.Colleague(name="Mari Rees", phone="0114 496 0009"), by=officer)
+
+    assert set(museum.invitations.values_list("state", flat=True)) == {"withdrawn"}

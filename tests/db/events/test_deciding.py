@@ -172,3 +172,14 @@ def test_who_has_an_invitation_or_a_place_is_not_decided_about(event: Event, off
             services.keep_considering(one, by=officer)
         with pytest.raises(NotAllowed):
             services.not_this_time(one, by=officer, reason="No.")
+
+
+def test_a_note_about_somebody_invited_leaves_the_invitation_to_be_undone_whole(
+    asked: Registration, officer: User
+) -> None:
+    services.invite(asked, by=officer, no_talk_reason=KNOWN)
+    services.say_how_near(asked, "local", by=officer, reason="Their choir sings here.")
+
+    services.undo_decision(asked, by=officer)
+
+    assert (asked.state, asked.invitations.get().state) == ("requested", "withdrawn")

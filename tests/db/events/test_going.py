@@ -277,3 +277,11 @@ def test_a_request_entered_for_somebody_says_by_whom_and_who_agreed(event: Event
     assert (registration.entered_by, registration.agreed_with) == (officer, "the chair, by phone")
     assert set(registration.person.consents.values_list("channel", flat=True)) == {"phone"}
     assert Entry.objects.about(registration).get().by == officer
+
+
+def test_a_place_is_not_moved_away_after_the_day(event: Event, museum: Registration, clock: Clock) -> None:
+    later = factories.make_event("fife-2031", held_on=event.held_on + dt.timedelta(days=60))
+    clock.set(2031, 2, 12)
+
+    with pytest.raises(Refused, match="The day has been"):
+        services.move(museum, later, by="Ana Reed")

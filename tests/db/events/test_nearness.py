@@ -61,6 +61,15 @@ def test_a_word_without_a_reason_or_without_sense_is_refused(
     assert far.counts_as == ""
 
 
+def test_the_person_reads_what_staff_decided_and_not_why(client: Client, far: Registration, officer: User) -> None:
+    services.say_how_near(far, "local", by=officer, reason="Their choir sings here.")
+
+    page = html.read(client.get(reverse("events:request-detail", args=[services.request_token(far)]))).text
+
+    assert "You look local to Sheffield." in page
+    assert "Their choir sings here." not in page
+
+
 def test_a_request_names_other_events_that_are_near(desk: Client, event: Event) -> None:
     other = factories.make_event("plymouth-2031")
     other.areas.all().delete()

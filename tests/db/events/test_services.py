@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from events import services
-from events.models import Event, Invitation, Registration
+from events.models import Conversation, Event, Invitation, Registration
 from partners.models import Consent, Listing, MailedLink, Organisation, Person, User
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
@@ -277,6 +277,18 @@ def test_nothing_names_somebody_who_was_forgotten(event: Event, officer: User) -
 
     assert not Entry.objects.filter(by_name__contains="Quillfeather").exists()
     assert not Message.objects.filter(text__contains="Quillfeather").exists()
+
+
+def test_what_was_said_in_talks_goes_with_the_request(event: Event, officer: User) -> None:
+    asked = factories.ask(event, 1)
+    talk = Conversation(registration=asked, means="call", summary="Her knee keeps her at home.")
+    services.log_conversation(talk, by=officer)
+    assert Entry.objects.filter(reason__contains="knee").exists()
+    long_after = dt.datetime.combine(event.held_on + dt.timedelta(days=190), dt.time(9), tzinfo=dt.UTC)
+
+    services.purge_old_requests(now=long_after)
+
+    assert not Entry.objects.filter(reason__contains="knee").exists()
 
 
 def _answers() -> dict[str, object]:

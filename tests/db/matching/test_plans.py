@@ -455,6 +455,13 @@ def test_a_talk_put_in_by_hand_stays_and_one_that_was_held_is_not_repeated(event
     assert plans.effect_of(plan, Move(museum, 3, beside=group)).objections == ["The two have had their talk already."]
 
 
+def test_two_of_one_side_have_no_talk_also_by_hand(event: Event, pairs: Talks) -> None:
+    plan = make(event, form="talks", suggested_too=True)
+    one, other = guest_of(plan, pairs[0][0]), guest_of(plan, pairs[1][0])
+
+    assert plans.effect_of(plan, Move(one, 2, beside=other)).objections == ["Please choose somebody else."]
+
+
 def test_most_talks_and_who_has_gone_are_respected(event: Event, pairs: Talks) -> None:
     plan = make(event, form="talks", suggested_too=True)
     change_one(plan, guest_of(plan, pairs[0][0]), Stay(0, 3, most_talks=0))
@@ -497,6 +504,29 @@ def test_cards_name_only_who_agreed_and_begin_with_what_one_needs_and_another_of
     assert "Group 3 needs:" in said
     assert "Group 6 offers:" in said
     assert "Group 2" not in said
+
+
+def test_who_gave_their_place_back_is_on_nothing_that_is_printed_since(
+    event: Event, places: list[Registration]
+) -> None:
+    plan = make(event)
+    events.withdraw(places[0], by="Person 1")
+    pack = day_pack.DayPack(plan)
+
+    assert "Person 1" not in {line.name for line in day_pack.door_list(plan)}
+    assert "Person 1" not in {sheet.name for sheet in pack.sheets()}
+    assert "Person 1" not in {sitter.name for card in pack.cards() for sitter in card.sitters}
+
+
+def test_a_reason_only_an_older_engine_knew_is_on_no_card(event: Event, places: list[Registration]) -> None:
+    pair = factories.suggest(event, places[0].organisation, places[1].organisation)
+    pair.reasons = [{"code": "of_old", "evidence": {}}]
+    pair.save()
+    plan = make(event, rounds=1, tables=[FOUR_TABLES[0] | {"seats": 12}])
+    (card,) = day_pack.DayPack(plan).cards()
+
+    assert len(card.starters) == 3
+    assert "Group 1 and Group 2" not in str(card.starters)
 
 
 def test_a_sheet_is_in_its_guests_language_and_names_those_they_were_introduced_to(

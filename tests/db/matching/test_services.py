@@ -1,6 +1,8 @@
 import datetime as dt
+from typing import Any
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from events import services as events
@@ -194,3 +196,21 @@ def test_one_side_can_stop_its_questions_and_the_other_keeps_theirs(
     assert services.stop_follow_ups(introduction, museum.person) == 2
 
     assert services.queue_due_follow_ups(now=timezone.now() + dt.timedelta(days=90)) == 2
+
+
+def test_a_letter_that_leaves_in_the_moment_somebody_stops_does_not_keep_the_others_coming(
+    suggestion: Suggestion, museum: Registration, community: Registration
+) -> None:
+    introduction = introduce(suggestion, museum, community)
+    soon, _later = introduction.follow_ups.filter(person=museum.person)
+
+    def letter_leaves(execute: Any, sql: str, *rest: Any) -> Any:
+        if sql.startswith("UPDATE") and "dropped" in rest[0]:
+            FollowUp.objects.filter(pk=soon.pk, state="planned").update(state="asked")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(letter_leaves):
+        assert services.stop_follow_ups(introduction, museum.person) == 1
+
+    own = introduction.follow_ups.filter(person=museum.person)
+    assert [one.state for one in own] == [FollowUp.State.ASKED, FollowUp.State.DROPPED]

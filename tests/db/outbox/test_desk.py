@@ -94,6 +94,14 @@ def test_an_address_that_is_none_is_refused(desk: Client) -> None:
     assert (letter.state, letter.to_email) == ("failed", "person7@group.example")
 
 
+def test_an_address_longer_than_any_is_refused(desk: Client) -> None:
+    letter = one_of_each()["bounced"]
+
+    act(desk, letter, "send", to_email=f"ana@{'a.' * 140}example")
+
+    assert (letter.state, letter.to_email) == ("failed", "person7@group.example")
+
+
 def test_a_letter_that_came_back_by_other_ways_is_marked_by_hand(desk: Client) -> None:
     letter = one_of_each()["sent"]
 

@@ -213,6 +213,17 @@ def test_closing_a_concern_brings_the_text_back_with_a_line_in_the_journal(
     assert list(moves)[1:] == [("shown", "restricted", str(officer)), ("restricted", "shown", str(officer))]
 
 
+def test_what_was_done_about_a_concern_stays_when_its_people_remove_the_line(
+    community: Registration, offer: Listing, officer: User
+) -> None:
+    concern = services.report_concern(community.organisation, offer, worry="It is unkind.", by=officer)
+    services.close_concern(concern, by=officer, outcome="We talked.")
+
+    services.remove_listing(Listing.objects.get(pk=offer.pk))
+
+    assert Concern.objects.get().outcome == "We talked."
+
+
 def test_a_concern_is_closed_once_and_with_an_outcome(community: Registration, offer: Listing, officer: User) -> None:
     concern = services.report_concern(community.organisation, offer, worry=WORRY, by=officer)
     stale = Concern.objects.get()

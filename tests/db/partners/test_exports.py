@@ -107,6 +107,16 @@ def test_a_list_is_exported_as_its_filters_show_it(desk: Client, event: Event) -
     assert [row["name"] for row in searched] == ["Riverside Readers"]
 
 
+@pytest.mark.parametrize("query", ["event__id__exact", "nonsense", "membership__authority__in__x"])
+def test_a_filter_that_makes_no_sense_exports_nothing_and_breaks_nothing(
+    desk: Client, event: Event, query: str
+) -> None:
+    factories.ask(event, 1)
+    answer = desk.get(reverse("admin:events_registration_export", args=["csv"]), {query: "x"})
+
+    assert (answer.status_code, answer["Location"]) == (302, reverse("admin:events_registration_changelist"))
+
+
 def test_the_buttons_are_above_the_lists_and_only_for_those_who_may_change_them(
     desk: Client, event: Event, django_user_model: type[User]
 ) -> None:

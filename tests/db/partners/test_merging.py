@@ -10,7 +10,7 @@ from django.db import models
 from events.models import Event, Registration
 from matching.models import Answer, PairRule, Suggestion, Trio
 from partners.models import Audience, Concern, Difference, Listing, Membership, Merge, Organisation, User
-from partners.services import merge_organisations, say_different, undo_merge, what_moves
+from partners.services import close_concern, merge_organisations, report_concern, say_different, undo_merge, what_moves
 from partners.services.merging import CHOICES, CannotMerge, Relation, relations
 from pwp.journal.models import Entry
 from pwp.refusals import Refused
@@ -305,3 +305,17 @@ def test_the_page_that_asks_can_count_what_moves(event: Event, kept: Organisatio
         Listing.objects.create(organisation=gone, side="need", text=text)
 
     assert what_moves(gone) == [("listings", 2)]
+
+
+def test_a_concern_that_was_closed_meanwhile_restricts_nothing_when_a_merge_is_undone(
+    kept: Organisation, gone: Organisation
+) -> None:
+    report_concern(gone, worry="It is unkind.", by="Ana Reed")
+    gone.refresh_from_db()
+    merge = merge_organisations(kept, gone, take=NOTHING, by="x")
+    close_concern(Concern.objects.get(), by="x", outcome="We talked.")
+
+    again = undo_merge(merge, by="x")
+
+    again.refresh_from_db()
+    assert again.restricted_at is None

@@ -95,7 +95,7 @@ def test_what_was_gained_and_lost_is_counted_for_each_organisation() -> None:
             said(
                 passed_over=[pair("mill", "band", 0.35, moved={"near": 0.1})], weights=asdict(DEFAULT) | {"strong": 97}
             ),
-            ["The weights changed: strong.", "The score fell from 0.400 to 0.350, most by: nearness."],
+            ["The weights changed: Strong from.", "The score fell from 0.400 to 0.350, most by: nearness."],
         ),
         (
             said(),
