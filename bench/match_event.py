@@ -4,7 +4,8 @@ Each line is a fresh process with a fresh database: organisations of the given n
 1,000 on), half of them museums, each with a description, a need and an offer mixed with a fixed seed from clauses of
 the demo. Printed: seconds for whole runs of all events, phase by phase; peak memory of the process; the time of the
 bare matrix products of the same shapes (float32, 256 wide, both directions) in the same process and how many times as
-long the run took; seconds from one edit to fresh suggestions; and one and two worker processes on fresh runs.
+long the run took; seconds from one edit to fresh suggestions; and one and two worker processes on fresh runs, beside
+what a second process can gain at all on this machine at this moment.
 Up to 1,000 organisations everybody has an e-mail address and the first run writes them a letter each.
 """
 
@@ -118,6 +119,7 @@ def measure(size: int) -> None:
     print(f"{'':>10} bare matrix products {products:.3f} s: {whole / products:.0f} x", flush=True)
     for words, seconds in _edits(events):
         print(f"{'':>10} {words}: {seconds:.3f} s", flush=True)
+    print(f"{'':>10} two bare processes at once do {_cores_free():.2f} times the work of one, here and now")
     for workers in (1, 2):
         print(f"{'':>10} {workers} worker(s), fresh runs: {_with_workers(events, workers):.2f} s", flush=True)
 
@@ -196,6 +198,19 @@ def _edits(events: list[Any]) -> Iterator[tuple[str, float]]:
         assert MatchRun.objects.count() - runs == bool(event)
 
 
+def _cores_free() -> float:
+    """What a second process adds on this machine at this moment: 2 with two idle cores, 1 where others keep it busy."""
+    loop = [sys.executable, "-c", "sum(i * i for i in range(20_000_000))"]
+
+    def seconds(count: int) -> float:
+        began = time.perf_counter()
+        for process in [subprocess.Popen(loop) for _ in range(count)]:
+            process.wait()
+        return time.perf_counter() - began
+
+    return 2 * seconds(1) / seconds(2)
+
+
 def _with_workers(events: list[Any], count: int) -> float:
     """From asking for runs of all events to the last one done, by worker processes that stand ready."""
     from matching import services
@@ -236,7 +251,7 @@ def work(number: str) -> None:
     waiting = MatchRun.objects.filter(state__in=("requested", "running", "concluding"))
     while waiting.exists():
         if not services.score_requested_runs() and not services.work_off_blocks():
-            time.sleep(0.02)
+            time.sleep(0.2)
 
 
 # --- rows ------------------------------------------------------------------------------------------------------------

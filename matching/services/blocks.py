@@ -31,9 +31,7 @@ from pwp.states import StaleState, advance, swap
 logger = logging.getLogger(__name__)
 
 BLOCK = 4_800_000  # pairs of lines in one block: some seconds of one core
-MOST_BLOCKS = (
-    16  # of a large run, about: enough for a few hosts, and each block brings every partner's best pairs with it
-)
+MOST_BLOCKS = 16  # of a large run, about: each carries every partner's best pairs, so that many would weigh more
 REFRESHES_KEPT = dt.timedelta(days=14)
 PAUSE = 0.2  # seconds between two looks at what other workers do
 
@@ -152,7 +150,7 @@ def start_run(run: MatchRun) -> bool:
     except (StaleState, IntegrityError):
         return False
     with _failing(run):
-        if not run.refresh_of:
+        if not run.refresh_of_id:
             _prepare(run)
     return run.state == MatchRun.State.RUNNING
 
@@ -259,7 +257,7 @@ def conclude_run(run: MatchRun) -> bool:
     except StaleState:
         return False
     with _failing(run), _nothing_collected():
-        prepared, survey = _refreshed(run) if run.refresh_of else _joined(run)
+        prepared, survey = _refreshed(run) if run.refresh_of_id else _joined(run)
         _store(run, prepared, survey, engine.conclude(prepared, survey))
     return run.state == MatchRun.State.DONE
 
@@ -339,6 +337,7 @@ def _store(run: MatchRun, prepared: engine.Prepared, survey: engine.Survey, said
             table=states.RUN,
             by=ENGINE,
             finished_at=timezone.now(),
+            steps_done=run.steps_total,
             report=report,
             **keeps,
         )

@@ -28,11 +28,10 @@ def report(
     before: Iterable[Keys],
     weight_set: WeightSet | None,
 ) -> dict[str, Any]:
-    """Pairs best first, who fell short and why, the measures, how each organisation and rule stood.
+    """Pairs best first, who fell short and why, the measures, and how each organisation and rule stood.
 
-    As it comes back from the database.
-
-    `passed_over`: pairs shown `before` that are not shown any more, with the score they have now.
+    As it comes back from the database. `passed_over`: pairs shown `before` that are not shown any more, with the score
+    they have now.
     """
     profiles = prepared.gathering.profiles
     here = {profile.key for profile in profiles}
