@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from typing import Any
@@ -25,6 +25,7 @@ CLOSE, FAR = math.exp(-1.0), math.exp(-2.0)  # nearness at once and at twice the
 # A word in more than this share of many lines is too common to be given as a reason, unless only a few have it.
 TELLING, FEW, MANY = 0.08, 5, 30
 UNQUOTED = frozenset({"nowhere", "somewhere", "unman", "rhywle"})  # point to a kind, but read oddly as words in common
+UNCLEAR = EVERYDAY_STEMS | UNCLEAR_STEMS
 NEEDED_FOR = ("need", "offer", "kind", "when", "place")  # what would make a pair surer, most first
 
 
@@ -40,6 +41,27 @@ class Word:
 Spoken = dict[str, Word]
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """What a profile says whoever it meets: words typed, whether anything is ticked, what of `NEEDED_FOR` it lacks."""
+
+    words: int
+    ticked: bool
+    lacks: frozenset[str]
+
+    @classmethod
+    def by(cls, profile: Profile) -> _Told:
+        lines = (*profile.needs, *profile.offers)
+        lacks = {
+            "need": not profile.needs,
+            "offer": not profile.offers,
+            "kind": any(not line.kinds for line in lines),
+            "when": not any(line.says_when for line in lines),
+            "place": profile.easting is None,
+        }
+        return cls(word_count(profile), _ticked(profile), frozenset(what for what in lacks if lacks[what]))
+
+
 @dataclass(frozen=True)
 class Explainer:
     """Turns pairs of one event into scores, reasons and cautions. Keeps the words of each line once read."""
@@ -48,7 +70,9 @@ class Explainer:
     museums: SideArrays
     partners: SideArrays
     _tokens: dict[tuple[str, int], Spoken] = field(default_factory=dict)
-    _counts: dict[str, int] = field(default_factory=dict)
+    _told: dict[str, _Told] = field(default_factory=dict)
+    _kinds: dict[tuple[bool, int, int], str] = field(default_factory=dict)
+    _parts: dict[tuple[str, float], Part] = field(default_factory=dict)  # most pairs share theirs with many
 
     def score(self, pair: Pair, percentile: float) -> Score:
         """The pair's S with its named factors; their product is `value`."""
@@ -73,7 +97,10 @@ class Explainer:
             ()
             if cell is None
             else tuple(
-                Part(name, raw if raw >= 0 else medians[name], shares[name], known=raw >= 0)
+                self._parts.get((name, raw))
+                or self._parts.setdefault(
+                    (name, raw), Part(name, raw if raw >= 0 else medians[name], shares[name], known=raw >= 0)
+                )
                 for name, raw in zip(PARTS, cell.raw, strict=True)
             )
         )
@@ -139,10 +166,14 @@ class Explainer:
     def _shared_kind(self, cell: Cell, museum_seeks: bool) -> str:
         """The need's kind in the pair of kinds that answered it best."""
         needs, offers = self._lines(museum_seeks)
-        need, offer, table = needs.kinds[cell.need], offers.kinds[cell.offer], self.model.fit.kind_table
-        value = np.minimum(need[:, None], offer[None, :]) * table
-        value[needs.barred[needs.pattern[cell.need]] | offers.barred[offers.pattern[cell.offer]]] = 0.0
-        return self.model.book.kinds.slugs[int(np.argmax(value)) // int(value.shape[1])]
+        need, offer = int(needs.pattern[cell.need]), int(offers.pattern[cell.offer])
+        key = museum_seeks, need, offer
+        if key not in self._kinds:
+            value = np.minimum(needs.patterns[need][:, None], offers.patterns[offer][None, :])
+            value = value * self.model.fit.kind_table
+            value[needs.barred[need] | offers.barred[offer]] = 0.0
+            self._kinds[key] = self.model.book.kinds.slugs[int(np.argmax(value)) // int(value.shape[1])]
+        return self._kinds[key]
 
     def _shared_terms(self, pair: Pair, part: str, said: set[str]) -> Reason | None:
         """Themes or audiences that both ticked or wrote of, rarest first, if S would be lower without them.
@@ -262,7 +293,7 @@ class Explainer:
             names: Spoken = {}
             for typed, token in self.model.text.read(text, language).tokens:
                 if not token.weak:
-                    word = Word(typed, token.concept, token.stem not in EVERYDAY_STEMS | UNCLEAR_STEMS)
+                    word = Word(typed, token.concept, token.stem not in UNCLEAR)
                     names.setdefault(token.stem, word)
                     if token.concept and token.folded not in UNQUOTED:
                         names.setdefault(token.concept, word)
@@ -288,6 +319,7 @@ class Explainer:
         """At most two, most important first; then, where something is missing, what would change it."""
         museum, partner = self.museums.profiles[pair.museum], self.partners.profiles[pair.partner]
         found: list[Caution] = []
+        ours, theirs = self._about(museum), self._about(partner)
         seekers = {reason.evidence["seeker"] for reason in reasons if reason.code == "offer_meets_need"}
         if not set(museum.languages) & set(partner.languages):
             found.append(Caution("different_languages"))
@@ -299,18 +331,17 @@ class Explainer:
             found.append(Caution("one_way", {"seeker": min(seekers)}))
         if pair.km is not None and pair.near < FAR:
             found.append(Caution("far", {"km": round(pair.km)}))
-        found += [Caution("thin", {"key": p.key}) for p in (museum, partner) if self._words_in(p) < THIN_WORDS]
-        untagged = tuple(p.key for p in (museum, partner) if not _ticked(p))
+        both = ((museum.key, ours), (partner.key, theirs))
+        found += [Caution("thin", {"key": key}) for key, told in both if told.words < THIN_WORDS]
+        untagged = tuple(key for key, told in both if not told.ticked)
         if untagged:
             found.append(Caution("words_only", {"keys": untagged}))
         if pair.km is None:
             found.append(Caution("distance_unknown"))
-        return (*found[:MAX_CAUTIONS], *_what_would_help(museum, partner, seekers))
+        return (*found[:MAX_CAUTIONS], *_what_would_help(both, seekers))
 
-    def _words_in(self, profile: Profile) -> int:
-        if profile.key not in self._counts:
-            self._counts[profile.key] = word_count(profile)
-        return self._counts[profile.key]
+    def _about(self, profile: Profile) -> _Told:
+        return self._told.get(profile.key) or self._told.setdefault(profile.key, _Told.by(profile))
 
 
 @lru_cache(maxsize=65536)
@@ -327,26 +358,18 @@ def _best_by_owner(table: Floats, start: Ints) -> Floats:
     return best
 
 
-def _what_would_help(museum: Profile, partner: Profile, seekers: set[str]) -> tuple[Caution, ...]:
+def _what_would_help(both: Sequence[tuple[str, _Told]], seekers: set[str]) -> tuple[Caution, ...]:
     """The one thing that would most likely raise the score, and who could give it; nothing where all is there.
 
     A need or an offer is asked for only while the exchange does not go both ways.
     """
-    lacking: dict[str, tuple[str, ...]] = {
-        "need": _keys(p for p in (museum, partner) if not p.needs and p.key not in seekers),
-        "offer": _keys(p for p in (museum, partner) if not p.offers),
-        "kind": _keys(p for p in (museum, partner) if any(not line.kinds for line in (*p.needs, *p.offers))),
-        "when": _keys(p for p in (museum, partner) if not any(line.says_when for line in (*p.needs, *p.offers))),
-        "place": _keys(p for p in (museum, partner) if p.easting is None),
-    }
-    if len(seekers) == 2:
-        lacking |= {"need": (), "offer": ()}
-    what = next((what for what in NEEDED_FOR if lacking[what]), "")
-    return (Caution("would_help", {"what": what, "keys": lacking[what]}),) if what else ()
-
-
-def _keys(profiles: Iterable[Profile]) -> tuple[str, ...]:
-    return tuple(profile.key for profile in profiles)
+    for what in NEEDED_FOR:
+        if len(seekers) == 2 and what in ("need", "offer"):
+            continue
+        keys = tuple(key for key, told in both if what in told.lacks and not (what == "need" and key in seekers))
+        if keys:
+            return (Caution("would_help", {"what": what, "keys": keys}),)
+    return ()
 
 
 def _ticked(profile: Profile) -> bool:

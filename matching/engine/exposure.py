@@ -16,7 +16,11 @@ Bools = NDArray[np.bool_]
 EXACT = 150_000  # arcs that HiGHS decides within some seconds
 UNSURE = 0.002  # of a score: arcs whose surplus at the prices is smaller are left to HiGHS
 FAR, SETTLED = 40.0, 10  # an arc this many heats from doubt is looked at again only every so many steps
+FEW = 10_000  # arcs that HiGHS is given at once; of more, first those that rough prices leave open
+HOPEFUL = 0.03  # of a score: arcs whose surplus at rough prices is lower wait until the programme's own prices ask
+CLOSE = 1e-7  # HiGHS' own tolerance
 COOLING = ((0.05, 10), (0.02, 20), (0.01, 30), (0.005, 40), (0.0025, 60), (0.001, 100), (0.0005, 100))  # heat, steps
+ROUGHLY = COOLING[:3]
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +95,8 @@ def solve(
     floors = np.minimum(floors, caps)
     chosen = np.zeros(len(arcs.score), dtype=bool) if pinned is None else pinned.copy()
     open_to = ~chosen
-    if open_to.sum() > exact:
+    priced = int(open_to.sum()) > exact
+    if priced:
         left, room = _left(arcs, chosen, floors, caps, museums)
         rest = _pick(arcs, open_to)
         surplus = rest.score - _paid(rest, prices(rest, floors=left, caps=room, museums=museums), museums)
@@ -103,23 +108,43 @@ def solve(
         open_to = doubtful
         open_to[index[np.abs(surplus) < UNSURE]] = True
     left, room = _left(arcs, chosen, floors, caps, museums)
-    chosen[open_to] = _programme(_pick(arcs, open_to), left, room, museums)
+    chosen[open_to] = _best(_pick(arcs, open_to), left, room, museums, at_once=priced)
     return chosen
 
 
-def _programme(arcs: Arcs, floors: Ints, caps: Ints, museums: int) -> Bools:
+def _best(arcs: Arcs, floors: Ints, caps: Ints, museums: int, *, at_once: bool) -> Bools:
     """The best of these arcs, exactly.
 
+    Of many, those without hope enter the programme once its prices say so, unless all are to be decided `at_once`.
+    """
+    nodes = len(caps)
+    if not len(arcs.score):
+        return np.zeros(0, dtype=bool)
+    floors = np.minimum(floors, _degrees(arcs, nodes, museums))
+    active = np.ones(len(arcs.score), dtype=bool)
+    if len(arcs.score) > FEW and not at_once:
+        rough = prices(arcs, floors=floors, caps=caps, museums=museums, cooling=ROUGHLY)
+        active = arcs.score - _paid(arcs, rough, museums) > -HOPEFUL
+    bonus = 1.0 + nodes * float(np.abs(arcs.score).max())
+    while True:
+        chosen, price = _programme(_pick(arcs, active), floors, caps, museums, bonus)
+        surplus = arcs.score - _paid(arcs, price, museums)
+        if not (~active & (surplus > CLOSE)).any():
+            active[active] = chosen
+            return active
+        active |= surplus > -UNSURE  # and those nearly as good, lest each turn ask for a few more
+
+
+def _programme(arcs: Arcs, floors: Ints, caps: Ints, museums: int, bonus: float) -> tuple[Bools, Floats]:
+    """The best of these arcs, exactly, and what a place at each node is worth.
+
     A linear programme whose matrix is that of a bipartite network, hence totally unimodular: HiGHS' vertex solution is
-    whole. Each node's first `floor` arcs carry a bonus that no chain of exchanges, which passes each node once, could
+    whole. Each node's first `floor` arcs carry a `bonus` that no chain of exchanges, which passes each node once, could
     outweigh.
     """
     from scipy.optimize import linprog  # here, because it takes 28 MB that a worker which only sends letters can spare
 
     count, nodes = len(arcs.score), len(caps)
-    if not count:
-        return np.zeros(0, dtype=bool)
-    floors = np.minimum(floors, _degrees(arcs, nodes, museums))
     # arcs at both their nodes, less the node's counted places: sum of arcs - promised - spare = 0
     index = np.arange(count)
     incidence = sparse.coo_array(
@@ -127,7 +152,6 @@ def _programme(arcs: Arcs, floors: Ints, caps: Ints, museums: int) -> Bools:
         shape=(nodes, count),
     )
     eye = sparse.eye_array(nodes)
-    bonus = 1.0 + nodes * float(np.abs(arcs.score).max())
     result = linprog(
         c=np.concatenate([-arcs.score, np.full(nodes, -bonus), np.zeros(nodes)]),
         A_eq=sparse.hstack([incidence, -eye, -eye]).tocsc(),
@@ -137,10 +161,17 @@ def _programme(arcs: Arcs, floors: Ints, caps: Ints, museums: int) -> Bools:
     )
     if result.x is None:
         raise RuntimeError(f"No allocation found: {result.message}")
-    return np.asarray(result.x[:count] > 0.5)
+    return np.asarray(result.x[:count] > 0.5), -result.eqlin.marginals
 
 
-def prices(arcs: Arcs, *, floors: Ints, caps: Ints, museums: int) -> Floats:
+def prices(
+    arcs: Arcs,
+    *,
+    floors: Ints,
+    caps: Ints,
+    museums: int,
+    cooling: Sequence[tuple[float, int]] = COOLING,
+) -> Floats:
     """What a place at each organisation is worth, (m + n,): above 0 where its cap binds, below where its floor does.
 
     The dual of the programme, smoothed by a temperature that falls step by step; one side is brought to balance while
@@ -148,7 +179,7 @@ def prices(arcs: Arcs, *, floors: Ints, caps: Ints, museums: int) -> Floats:
     """
     nodes = len(caps)
     price = np.zeros(nodes)
-    for heat, steps in COOLING:
+    for heat, steps in cooling:
         most = 4.0 * heat
         for step in range(steps):
             if step % SETTLED == 0:  # arcs far from doubt stand still for some steps

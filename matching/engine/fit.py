@@ -46,6 +46,8 @@ class Grid:
     def dot(self, left: Any, right: Any) -> Any:
         """Inner products of rows: dense of the grid's shape, but sparse for a table of sparse rows."""
         if not self.paired:
+            if hasattr(left, "tocsr") and left.shape[0] < right.shape[0]:  # turning the smaller one costs less
+                return (right @ left.T.tocsr()).T.tocsr()
             return left @ right.T
         product = left.multiply(right) if hasattr(left, "multiply") else left * right
         return np.asarray(product.sum(axis=1), dtype=np.float64).reshape(-1)
@@ -87,11 +89,12 @@ class RankTable:
         return cls(float(positive[-1]), np.append(steps, steps[-1]))
 
     def __call__(self, values: Floats) -> Floats:
-        at = np.minimum(np.maximum(values, 0.0), self.top)
-        at *= BINS / self.top
-        whole = at.astype(np.int32)
-        low = self.steps[whole]
-        rank: Floats = low + (at - whole) * (self.steps[whole + 1] - low)
+        rank: Floats = np.clip(values, 0.0, self.top)
+        rank *= BINS / self.top
+        whole = rank.astype(np.int32)
+        rank -= whole
+        rank *= np.diff(self.steps)[whole]
+        rank += self.steps[whole]
         return rank
 
 

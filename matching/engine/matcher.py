@@ -163,9 +163,13 @@ class _Conclusion:
             self.explained(shown, explainer), pinned.tolist(), exploring.tolist(), strict=True
         ):
             level = min(LEVELS - 1, round(said.score.value * (LEVELS - 1)))
-            score = replace(said.score, percentile=percentile_of[level])
+            percentile = percentile_of[level]
+            score = said.score if said.score.percentile == percentile else replace(said.score, percentile=percentile)
             band = self.band(score, said.reasons)
-            suggestions.append(replace(said, score=score, band=band, pinned=pin, exploring=explores))
+            if score is not said.score or (band, pin, explores) != (said.band, said.pinned, said.exploring):
+                said = replace(said, score=score, band=band, pinned=pin, exploring=explores)
+            suggestions.append(said)
+        self.prepared.explained.update(((said.museum, said.partner), said) for said in suggestions)  # the former go
         seen = {p.key: p.shown_before for p in (*self.museums.profiles, *self.partners.profiles)}
         suggestions.sort(
             key=lambda s: (

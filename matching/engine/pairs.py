@@ -183,8 +183,7 @@ def _exchanges(
 ) -> _Exchanges:
     """Every need with every offer of the pairs, (C,) of them, and what they come to for each pair."""
     met = np.flatnonzero(grid.a.need & grid.b.offer if a_needs else grid.a.offer & grid.b.need)
-    cut = Grid(grid.a.of(met), grid.b.of(met), paired=True)
-    parts = (kind_part(cut, model.fit, a_needs=a_needs), *(part[met] for part in alike))
+    parts = (kind_part(grid, model.fit, a_needs=a_needs)[met], *(part[met] for part in alike))
     pair, need, offer = pair[met], needs[met], offers[met]
     fits = [_fits(parts, model, without) for without in WITHOUT]
     order = np.lexsort((offer, need, -fits[0], pair))
@@ -226,7 +225,8 @@ def _parts(model: EventModel, at: int, raw: Floats) -> list[Part]:
     """One part of the shared aims of each pair."""
     name = AIMS[at]
     share, median = model.weights.aims_parts[name], model.fit.aims_medians[name]
-    return [Part(name, value if value >= 0 else median, share, known=value >= 0) for value in raw.tolist()]
+    known = {value: Part(name, value if value >= 0 else median, share, known=value >= 0) for value in set(raw.tolist())}
+    return [known[value] for value in raw.tolist()]
 
 
 def _stands(

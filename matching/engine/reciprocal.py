@@ -200,7 +200,7 @@ def score_pairs(model: EventModel, museums: SideArrays, partners: SideArrays, ro
     ):
         met = np.flatnonzero(seeking)
         parts = {name: part[met] for name, part in shared.items()}
-        parts["kind"] = kind_part(Grid(grid.a.of(met), grid.b.of(met), paired=True), model.fit, a_needs=a_needs)
+        parts["kind"] = kind_part(grid, model.fit, a_needs=a_needs)[met]
         fits = _exchange_fits(parts, model.fit)
         exchanges.append(want_of_pairs(fits, pair[met], needs[met], len(rows), model.weights))
     first = np.cumsum(sizes) - sizes
@@ -267,11 +267,11 @@ def _exchange(
     if not rows.size or not columns.size:
         return np.zeros(size)
     said = np.take(text[rows], columns, axis=1)
-    kind = kinds(a.of(rows), b.of(columns), fit, a_needs=a_needs)
-    nothing = ~is_exchange(kind.across(slice(None), slice(None)), said)
+    kind = kinds(a, b, fit, a_needs=a_needs)
+    nothing = ~is_exchange(kind.across(rows, columns), said)
     shares, medians = fit.weights.parts, fit.medians
     value = shares["text"] * filled(said, medians["text"])
-    value += kind.filled(shares["kind"], medians["kind"]).across(slice(None), slice(None))
+    value += kind.filled(shares["kind"], medians["kind"]).across(rows, columns)
     for name, part in ticked.items():
         value += part.filled(shares[name], medians[name]).across(rows, columns)
     value[nothing] = 0.0

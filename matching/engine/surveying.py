@@ -30,7 +30,7 @@ DECIMALS = 9
 LARGE = 2_500_000  # pairs of organisations beyond which only those that a screen lets through are scored
 SCREENED = 64  # candidates of each museum and, about, of each partner, to find its best 40 among
 SPREAD = 200  # partners, evenly spaced, with whom all museums of a large event are scored for its percentiles
-ROWS = 16  # museums of a large event scored at once, with the candidates of any of them
+ROWS = 4  # museums of a large event scored at once, with the candidates of any of them
 
 
 @dataclass(frozen=True)

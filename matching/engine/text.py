@@ -11,6 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Protocol
 
 import numpy as np
@@ -50,11 +51,27 @@ NEAR_SPELLING = 0.25  # pieces alone link two texts only from here: "gradening" 
 
 @dataclass(frozen=True, slots=True)
 class Bag:
-    """One text as words: `tokens` in order as typed, `features` stems and meanings, `words` folded; with counts."""
+    """One text as words: `tokens` in order as typed. Everything else is counted when asked for, as many are kept."""
 
     tokens: tuple[tuple[str, Token], ...]
-    features: dict[str, float]
-    words: dict[str, float]
+
+    @property
+    def features(self) -> dict[str, float]:
+        """Stems and meanings with what they count."""
+        counts: dict[str, float] = {}
+        for _, token in self.tokens:
+            for name, share in features_of(token):
+                counts[name] = counts.get(name, 0.0) + share
+        return counts
+
+    @property
+    def words(self) -> dict[str, float]:
+        """Folded words with how often they are used, boilerplate left out."""
+        counts: dict[str, float] = {}
+        for _, token in self.tokens:
+            if not token.weak:
+                counts[token.folded] = counts.get(token.folded, 0.0) + 1.0
+        return counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,17 +164,19 @@ class TextModel:
         Raises: ValueError if `languages` is given and of another length than `texts`.
         Source: BM25 k1 0.9, b 0.4 (usual for short texts); idf = ln(1 + (n - df + .5) / (df + .5)).
         """
-        readings = {pair: read(*pair) for pair in _with_languages(texts, languages)}
-        bags = [readings[pair] for pair in _with_languages(texts, languages)]
-        features = _index({name for bag in bags for name in bag.features})
-        pieces = _index({piece for word in {word for bag in bags for word in bag.words} for piece in _pieces(word)})
-        counts = _matrix([bag.features for bag in bags], features)
+        pairs = _with_languages(texts, languages)
+        readings = {pair: read(*pair) for pair in dict.fromkeys(pairs)}
+        told = [readings[pair].features for pair in pairs]
+        features = _index({name for bag in told for name in bag})
+        counts = _matrix(told, features)
+        del told
+        spread = Counter(word for pair in pairs for word in readings[pair].words)
+        pieces = _index({piece for word in spread for piece in _pieces(word)})
         said = max(1, int((np.diff(counts.indptr) > 0).sum()))
         feature_idf = _idf(counts, said)
         weak = np.array([name.startswith(WEAK) for name in features], dtype=bool)
         if said >= MANY:
             feature_idf[weak & (_document_frequency(counts) > COMMON * said)] = 0.0
-        spread = Counter(word for bag in bags for word in bag.words)
         dimensions = min(weights.lsa_dimensions, said // 4) if latent else 0
         return cls(
             features=features,
@@ -203,11 +222,12 @@ class TextModel:
 
     def _pieces(self, bags: list[Bag]) -> sparse.csr_array:
         """Each text as the sum of its words' pieces, rare words counting more: words meet by their spelling."""
-        words = _index({word for bag in bags for word in bag.words})
+        used = [bag.words for bag in bags]
+        words = _index({word for bag in used for word in bag})
         unseen = _rarity(0, self.documents)
         rarity = np.array([self.word_idf.get(word, unseen) for word in words])
         spelt = _matrix([dict(Counter(_pieces(word))) for word in words], self.piece_index)
-        texts = _scaled_columns(_damped(_matrix([bag.words for bag in bags], words)), rarity)
+        texts = _scaled_columns(_damped(_matrix(used, words)), rarity)
         product = sparse.csr_array(texts @ _unit_rows_sparse(spelt))
         product.sort_indices()
         return _unit_rows_sparse(product)
@@ -229,57 +249,63 @@ def tokens_of(text: str, language: str = "en") -> list[tuple[str, Token]]:
     """
     typed = words_of(text)
     welsh = is_welsh(typed, declared=language)
-    stems = [bare_stem(word, welsh=welsh) for word in typed]
+    known = [_known(word, welsh) for word in typed]
+    stems = [stem for stem, _, _ in known]
     begins = phrases(welsh=welsh)
     read: list[tuple[str, Token]] = []
     end = 0
-    for at, (word, stem) in enumerate(zip(typed, stems, strict=True)):
+    for at, (stem, starts, token) in enumerate(known):
         if at < end:
             continue
-        if (stem, *stems[at + 1 : at + 2]) in begins and (phrase := phrase_at(stems, at, welsh=welsh)):
+        if starts and (stem, *stems[at + 1 : at + 2]) in begins and (phrase := phrase_at(stems, at, welsh=welsh)):
             end = at + phrase[0]
             read.append((" ".join(typed[at:end]), phrase[1]))
-        elif token := token_of(word, welsh=welsh):
-            read.append((word, token))
+        elif token:
+            read.append(token)
     return [*_without_costs(read), *signs_in(text)]
+
+
+@lru_cache(maxsize=65536)
+def _known(word: str, welsh: bool) -> tuple[str, bool, tuple[str, Token] | None]:
+    """A typed word's bare stem, whether any phrase starts with that, and the word with its token if it has one."""
+    stem, token = bare_stem(word, welsh=welsh), token_of(word, welsh=welsh)
+    return stem, stem in _starts(welsh), (word, token) if token else None
+
+
+@lru_cache(maxsize=2)
+def _starts(welsh: bool) -> frozenset[str]:
+    return frozenset(stems[0] for stems in phrases(welsh=welsh))
 
 
 def _without_costs(read: list[tuple[str, Token]]) -> list[tuple[str, Token]]:
     """The same words, those that are only paid for marked weak; in a budget, boilerplate means nothing at all."""
-    for at, (word, token) in enumerate(read):
-        following = read[at + 1][1].folded if at + 1 < len(read) else ""
-        before = read[at - 1][1].folded if at else ""
-        if following in COSTS or following in BUDGET or before in BUDGET:
-            read[at] = (word, token.weakened())
-    if any(token.folded in BUDGETED for _, token in read):
+    folded = [token.folded for _, token in read]
+    for at in [at for at, word in enumerate(folded) if word in COSTS or word in BUDGET]:
+        for beside in (at - 1, at + 1) if folded[at] in BUDGET else (at - 1,):
+            if 0 <= beside < len(read):
+                read[beside] = (read[beside][0], read[beside][1].weakened())
+    if not BUDGETED.isdisjoint(folded):
         read = [(word, token.weakened() if token.weak else token) for word, token in read]
     return read
 
 
-def features_of(token: Token) -> dict[str, float]:
+@lru_cache(maxsize=65536)
+def features_of(token: Token) -> tuple[tuple[str, float], ...]:
     """What a word counts as: its stem in full, its meaning at a share, the wider meaning at a smaller one."""
     if token.weak:
-        return {f"{WEAK}{token.stem}": WEAK_SHARE}
+        return ((f"{WEAK}{token.stem}", WEAK_SHARE),)
     share = UNCLEAR_SHARE if token.stem in UNCLEAR_STEMS else 1.0
     features = {token.stem: share}
     if token.concept:
         features[token.concept] = share * MEANING_SHARE
         if token.concept in WIDER:
             features[WIDER[token.concept]] = share * WIDER_SHARE
-    return features
+    return tuple(features.items())
 
 
 def read(text: str, language: str = "en") -> Bag:
     """A text in its declared language, "en" or "cy", as words; boilerplate is in `tokens` only."""
-    tokens = tokens_of(text, language)
-    features: dict[str, float] = {}
-    words: dict[str, float] = {}
-    for _, token in tokens:
-        if not token.weak:
-            words[token.folded] = words.get(token.folded, 0.0) + 1.0
-        for name, share in features_of(token).items():
-            features[name] = features.get(name, 0.0) + share
-    return Bag(tuple(tokens), features, words)
+    return Bag(tuple(tokens_of(text, language)))
 
 
 def _pieces(folded: str) -> list[str]:

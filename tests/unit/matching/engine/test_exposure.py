@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.optimize import linear_sum_assignment
 
-from matching.engine import Arcs, allocate, caps_for, gini
+from matching.engine import Arcs, allocate, caps_for, exposure, gini
 from matching.engine.exposure import prices
 
 FEW = settings(max_examples=30, deadline=None)
@@ -173,3 +174,26 @@ def test_beyond_exactness_no_cap_is_passed_and_pins_stay(case):
     assert not (shown & ~allowed).any()
     assert (shown.sum(axis=1) <= np.maximum(cap_museums, pinned.sum(axis=1))).all()
     assert (shown.sum(axis=0) <= np.maximum(cap_partners, pinned.sum(axis=0))).all()
+
+
+def test_of_many_pairs_the_best_are_found_although_most_never_enter_the_programme():
+    scores = np.random.default_rng(3).random((120, 130))
+    shown = allocate(scores, floor=0, cap_museums=1, cap_partners=1)
+    best = linear_sum_assignment(scores, maximize=True)
+
+    assert scores.size > exposure.FEW
+    assert scores[shown].sum() == pytest.approx(scores[best].sum())
+    assert not allocate(scores, floor=0, cap_museums=0, cap_partners=0).any()
+
+
+def test_of_many_pairs_the_same_are_shown_as_if_all_were_decided_at_once(monkeypatch):
+    chance = np.random.default_rng(4)
+    popular = chance.random(160) ** 3
+    scores = 0.3 * chance.random((80, 160)) + 0.7 * popular  # everybody likes the same few
+    scores[:, :9] = 0.001 * chance.random((80, 9))  # and nobody likes these, who have their floor all the same
+    limits = {"floor": 4, "cap_museums": 8, "cap_partners": 4}
+    by_turns = allocate(scores, **limits)
+    monkeypatch.setattr(exposure, "FEW", scores.size)
+
+    assert (by_turns == allocate(scores, **limits)).all()
+    assert by_turns.sum() == 640
