@@ -232,10 +232,15 @@ def links_in(message: Message) -> set[str]:
     return {link.replace("&amp;", "&") for part in parts for link in OURS.findall(str(part))}
 
 
-def everything() -> dict[str, list[tuple[Any, ...]]]:
+def everything() -> dict[str, list[str]]:
     """Every row of every table but the sessions."""
     models = [m for m in apps.get_models(include_auto_created=True) if m is not Session]
-    return {m._meta.label: sorted(map(repr, m._base_manager.values_list())) for m in models}
+    return {m._meta.label: sorted(map(_in_words, m._base_manager.values_list())) for m in models}
+
+
+def _in_words(row: tuple[Any, ...]) -> str:
+    """PostgreSQL gives binary columns as views of memory, whose words are their address."""
+    return repr([bytes(value) if isinstance(value, memoryview) else value for value in row])
 
 
 def route_names(resolver: Any = None, spaces: tuple[str, ...] = ()) -> list[str]:

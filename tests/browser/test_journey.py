@@ -8,7 +8,7 @@ from django.core.mail import EmailMessage
 from playwright.sync_api import Page, expect
 
 from events import services as events
-from events.models import Event, Registration
+from events.models import Conversation, Event, Registration
 from matching import services as matching
 from matching.models import Introduction
 from partners.services import approve_texts
@@ -72,7 +72,11 @@ def ask(page: Page, event: Event) -> Registration:
 def invited_by_staff(registration: Registration) -> str:
     """The path of the link in the invitation, once staff have talked to them and invited them."""
     approve_texts(registration.organisation)
-    events.invite(registration, by=factories.make_staff("second@partnerships.example"))
+    officer = factories.make_staff("second@partnerships.example")
+    events.log_conversation(
+        Conversation(registration=registration, means="call", summary="They would come."), by=officer
+    )
+    events.invite(registration, by=officer)
     letter = Message.objects.get(key__contains=":sent:", person_code=registration.person.code)
     (link,) = {link for link in world.links_in(letter) if "/invitation/" in link}
     return urlsplit(link).path
