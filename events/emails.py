@@ -49,6 +49,11 @@ def letter_to(
         )
 
 
+def stop_by_mail(event: Event) -> dict[str, str]:
+    """For reminders: the mail program's own "unsubscribe" writes to the officer, who takes it as an answer."""
+    return {"List-Unsubscribe": f"<mailto:{event.programme.officer_email}?subject=unsubscribe>"}
+
+
 def key_to(registration: Registration, step: str) -> str:
     """The key of the letter of this step to this person."""
     person, _event = _person_and_event(registration)
@@ -121,6 +126,7 @@ def reminder(invitation: Invitation, *, days: int, token: str) -> Letter | None:
         event,
         person,
         key=reminder_key(invitation, days).rpartition(":")[0],
+        headers=stop_by_mail(event),
         invitation=invitation,
         link=page("events:invitation-detail", token, language=person.language),
     )
@@ -276,6 +282,7 @@ def warm_up(registration: Registration, *, token: str) -> Letter | None:
         event,
         person,
         key=f"registration:{registration.code}:warm-up",
+        headers=stop_by_mail(event),
         link=page("events:still-coming", token, language=person.language),
     )
 

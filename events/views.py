@@ -229,7 +229,9 @@ def request_colleague(request: HttpRequest, token: str) -> HttpResponse:
     except Refused as refusal:
         messages.warning(request, str(refusal))
     else:
-        messages.success(request, _("Thank you. We have written to your colleague, who answers for themselves."))
+        messages.success(
+            request, _("Thank you. We are getting in touch with your colleague, who answers for themselves.")
+        )
     return redirect("events:request-detail", token)
 
 

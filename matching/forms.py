@@ -7,11 +7,10 @@ from django.core.exceptions import ValidationError
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from matching import snapshot
-from matching.engine import Term, suggest_terms
+from matching.hints import Reader
 from matching.models import Answer, FollowUp, Suggestion
 from partners.forms import WorkForm, check_kinds
-from partners.models import Kind, Listing, Organisation
+from partners.models import Audience, Kind, Listing, Organisation, Theme
 
 
 class AnswerForm(forms.Form):
@@ -60,16 +59,13 @@ class DetailsForm(WorkForm):
         self.initial.setdefault("themes", list(organisation.themes.all()))
         self.initial.setdefault("audiences", list(organisation.audiences.all()))
         kinds = {kind.slug: kind for kind in Kind.objects.all()}
-        vocabulary = snapshot.vocabulary()
-        terms = vocabulary.kinds
-        self._say_what_the_words_point_to("themes", vocabulary.themes)
-        self._say_what_the_words_point_to("audiences", vocabulary.audiences)
+        reader = Reader()
+        self._say_what_the_words_point_to("themes", Theme, reader)
+        self._say_what_the_words_point_to("audiences", Audience, reader)
         for listing in self.listings:
-            hints = [
-                hint.slug for hint in suggest_terms(listing.latest_text, terms, language=listing.language, limit=4)
-            ]
+            found = reader.read(Kind, listing.latest_text, language=listing.language, limit=4)
             ticked = [kind.slug for kind in listing.kinds.all()]
-            offered = list(dict.fromkeys([*ticked, *hints, "first-talk"]))
+            offered = list(dict.fromkeys([*ticked, *(hint.term.slug for hint in found), "first-talk"]))
             self.fields[f"kinds_{listing.code}"] = forms.MultipleChoiceField(
                 label=str(_("You need") if listing.side == Listing.Side.NEED else _("You offer")),
                 choices=[(slug, str(kinds[slug])) for slug in offered if slug in kinds],
@@ -78,15 +74,14 @@ class DetailsForm(WorkForm):
                 widget=forms.CheckboxSelectMultiple,
             )
 
-    def _say_what_the_words_point_to(self, name: str, terms: tuple[Term, ...]) -> None:
+    def _say_what_the_words_point_to(self, name: str, model: Any, reader: Reader) -> None:
         """Beside the boxes, never in them: what people tick is theirs."""
         words = " ".join(listing.latest_text for listing in self.listings)
-        found = {hint.slug for hint in suggest_terms(words, terms, language=self.organisation.language)}
-        field = self.fields[name]
-        likely = [str(term) for term in field.queryset if term.slug in found]  # type: ignore[attr-defined]
-        if likely:
-            said = _("Your words sound like: %(terms)s. Tick what is right.") % {"terms": "; ".join(likely)}
-            field.help_text = format_html("{} {}", field.help_text, said)
+        found = reader.read(model, words, language=self.organisation.language)
+        if found:
+            said = _("Your words sound like: %(terms)s. Tick what is right.")
+            likely = said % {"terms": "; ".join(str(hint.term) for hint in found)}
+            self.fields[name].help_text = format_html("{} {}", self.fields[name].help_text, likely)
 
     def lines(self) -> list[tuple[Listing, forms.BoundField]]:
         """Each listing with its own question about kinds."""

@@ -22,15 +22,27 @@ DESCRIPTION_LISTING = "description:"  # the key of an imported description that 
 Pair = tuple[str, str]
 
 
-def places(event: Event) -> QuerySet[Registration]:
-    """Confirmed places of people who agreed to be visible there."""
+def visible_places() -> QuerySet[Registration]:
+    """Confirmed places, at whatever event, of people who agreed to be visible there."""
     agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
-    return Registration.objects.coming().filter(event=event, person__in=agreeing)
+    return Registration.objects.coming().filter(person__in=agreeing)
+
+
+def places(event: Event) -> QuerySet[Registration]:
+    """Those of one event."""
+    return visible_places().filter(event=event)
 
 
 def taking_part(event: Event) -> QuerySet[Organisation]:
     """Organisations open to contact, with a place at `event` for somebody who agreed to be visible there."""
     return Organisation.objects.filter(pk__in=places(event).values("membership__organisation"), open_to_contact=True)
+
+
+def numbers_taking_part() -> Counter[int]:
+    """How many organisations take part in each event, by its primary key; one query."""
+    open_ones = visible_places().filter(membership__organisation__open_to_contact=True).order_by()
+    counted = open_ones.values_list("event").annotate(Count("membership__organisation", distinct=True))
+    return Counter(dict(counted))
 
 
 def gathering(event: Event, *, as_of: datetime) -> Gathering:

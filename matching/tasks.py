@@ -1,10 +1,7 @@
-import logging
-
 from celery import shared_task
 
 from matching import services
-
-logger = logging.getLogger(__name__)
+from pwp.waking import wake
 
 MOST_CALLED = 16
 
@@ -19,13 +16,9 @@ def work_off_blocks() -> int:
     return services.work_off_blocks()
 
 
-# Wakes a worker for each block but one, which the caller scores; the next tick finds what nobody was woken for.
+# The caller scores one block itself.
 def call_others(blocks: int) -> None:
-    try:
-        for _block in range(min(blocks, MOST_CALLED) - 1):
-            work_off_blocks.delay()
-    except Exception as error:  # noqa: BLE001 whatever a broker can raise, the blocks are safe and the tick finds them
-        logger.warning("no broker to nudge (%s); other workers help with the next tick", error)
+    wake(work_off_blocks, times=min(blocks, MOST_CALLED) - 1)
 
 
 @shared_task

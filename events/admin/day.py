@@ -273,11 +273,13 @@ def walk_in(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -
         asked = Asked(
             event=event, **said, language="en", work_place="", size="", authority="", offer="", need="", consents={}
         )
-        if not cache.add(_once(event, said), True, TWICE_SECONDS):
+        once = _once(event, said)
+        if not cache.add(once, True, TWICE_SECONDS):
             return _back_to_door(request, event)
         try:
             services.add_walk_in(asked, by=request.user)  # type: ignore[arg-type]
         except Refused as refusal:
+            cache.delete(once)  # nobody was written down: the same words may be sent again
             messages.warning(request, str(refusal))
         else:
             messages.success(request, _("%(name)s: came.") % {"name": said["name"]})

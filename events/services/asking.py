@@ -4,6 +4,8 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from django.contrib.admin.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, Q
 from django.utils import timezone
@@ -179,7 +181,11 @@ def _forget(registration: Registration) -> bool:
 
 
 def _unname(registration: Registration, person: Person) -> None:
-    """What they did stays in the journal, without their name, and without what was said in talks with them."""
+    """What they did stays in the journal and the admin's log, without their name and what they said in talks."""
+    for subject in (registration, person):
+        of_subject = ContentType.objects.get_for_model(subject)
+        log = LogEntry.objects.filter(content_type=of_subject, object_id=str(subject.pk))
+        log.update(object_repr=str(_("a person who was forgotten")), change_message="")
     calls = list(registration.calls.all())
     talks = registration.conversations.values_list("summary", flat=True)
     said = [words[:200] for words in (*talks, *(call.note for call in calls)) if words]

@@ -11,7 +11,7 @@ from events import emails, states
 from events.asking import Agreement, Asked
 from events.models import Call, Invitation, Registration
 from events.services.asking import keep_draft, submit_request
-from events.services.places import lock_event
+from events.services.places import lock_event, refuse_second
 from events.services.telling import add_call, close_calls, request_token, tell, written_among
 from partners.models import User
 from pwp.journal.models import By
@@ -144,6 +144,7 @@ def mark_attendance(
 
 
 def _let_in(registration: Registration, *, by: User, reason: str, now: dt.datetime | None) -> None:
+    refuse_second(registration)
     for invitation in registration.invitations.filter(state=I.SENT):
         advance(
             invitation,

@@ -16,6 +16,7 @@ from events.services.places import (
     lock,
     lock_event,
     refuse_if_over,
+    refuse_second,
     standing,
     working_days_after,
 )
@@ -50,6 +51,7 @@ def invite(
     """
     now = now or timezone.now()
     event = lock_event(registration)
+    refuse_second(registration)
     refuse_if_over(event, now=now)
     if not no_talk_reason.strip() and not has_talked(registration):
         raise Refused(_("Nobody has talked with them yet. Please write down your talk, or say why none is needed."))
@@ -431,7 +433,12 @@ def close_invitations(registration: Registration, *, by: By, accepted: bool = Fa
 
 
 def _lock_undecided(registration: Registration) -> Event:
-    """The event, locked. Raises NotAllowed for somebody who holds an invitation or a place: withdraw that first."""
+    """The event, locked.
+
+    Raises NotAllowed for somebody who holds an invitation or a place, Refused for an older request of somebody.
+    """
     if registration.state in (R.INVITED, R.CONFIRMED):
         raise NotAllowed(_("They are invited or have a place. Withdraw that first."))
-    return lock_event(registration)
+    event = lock_event(registration)
+    refuse_second(registration)
+    return event

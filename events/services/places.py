@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Invitation, Registration
+from events.models.attending import ACTIVE
 from partners.models import Organisation
 from pwp.refusals import Refused
 
@@ -108,6 +109,13 @@ def balance(event: Event, *, now: dt.datetime | None = None) -> list[SectorBalan
 def lock_event(registration: Registration) -> Event:
     """The event, locked on PostgreSQL; on SQLite the IMMEDIATE transaction is the lock."""
     return lock(registration.event_id)  # type: ignore[arg-type]  # no draft gets here
+
+
+def refuse_second(registration: Registration) -> None:
+    """Raises Refused for a request that ended, of somebody who has another one for this event by now."""
+    others = Registration.objects.active().filter(event=registration.event_id, person=registration.person_id)
+    if registration.state not in ACTIVE and others.exclude(pk=registration.pk).exists():
+        raise Refused(_("They have a newer request for this event. Please go on with that one."))
 
 
 def lock(event_id: int) -> Event:

@@ -1,13 +1,11 @@
 """The day's plan for staff: making it, looking at it, moving people, the day itself, and what is printed."""
 
-import logging
 from collections.abc import Callable
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -27,25 +25,12 @@ from matching.tasks import work_out_wanted_plans
 from partners.admin.pages import Confirmation, ask_first, list_address
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment
 from pwp.refusals import Refused
-
-logger = logging.getLogger(__name__)
+from pwp.waking import wake
 
 REFRESH_SECONDS = 2
 LARGE = "18"  # ?size=18 prints in 18 point
 NOWHERE = "nowhere"
 TALKS = Plan.Form.TALKS
-
-
-def nudge() -> None:
-    """Wake a worker once this transaction is committed; without a broker the next tick finds the row."""
-    transaction.on_commit(_nudge, robust=True)
-
-
-def _nudge() -> None:
-    try:
-        work_out_wanted_plans.delay()
-    except Exception as error:  # noqa: BLE001 whatever a broker can raise, the row is safe and the tick finds it
-        logger.warning("no broker to nudge (%s); the plan is worked out with the next tick", error)
 
 
 @admin.register(Plan)
@@ -144,7 +129,7 @@ class PlanAdmin(ReadOnlyAdmin):
             suggested_too=said["suggested_too"],
             by=_user(request),
         )
-        nudge()
+        wake(work_out_wanted_plans)
         return plan
 
     # --- looking at it
@@ -184,7 +169,7 @@ class PlanAdmin(ReadOnlyAdmin):
             except Refused as refusal:
                 form.add_error(None, str(refusal))
             else:
-                nudge()
+                wake(work_out_wanted_plans)
                 return redirect("admin:matching_plan_change", plan.pk)
         new = planning.who_comes(plan.event).exclude(pk__in=[guest.registration_id for guest in guests]).count()
         return self.page(
@@ -201,7 +186,7 @@ class PlanAdmin(ReadOnlyAdmin):
     def tables_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         def act(plan: Plan, form: Any) -> None:
             services.change_tables(plan, form.tables(), version=_version(request))
-            nudge()
+            wake(work_out_wanted_plans)
 
         plan = self.plan_of(request, pk)
         return self._asked(
@@ -217,7 +202,7 @@ class PlanAdmin(ReadOnlyAdmin):
     def again_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         def act(plan: Plan, form: forms.Form) -> None:
             services.work_out_again(plan, version=_version(request), release=form.cleaned_data["release"])
-            nudge()
+            wake(work_out_wanted_plans)
 
         return self._asked(
             request,

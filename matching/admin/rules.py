@@ -15,12 +15,13 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from matching.admin.runs import nudge
 from matching.models import PairRule, Suggestion
 from matching.services import rules
+from matching.tasks import score_requested_runs
 from partners.admin.pages import Confirmation, ask_first, link_to
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment, table
 from pwp.refusals import Refused
+from pwp.waking import wake
 
 AT_ONCE = gettext_lazy(
     "It takes effect at once: a pair that must not be suggested disappears from both lists, and the event is looked at "
@@ -159,7 +160,7 @@ class PairRuleAdmin(ReadOnlyAdmin):
             except Refused as refusal:
                 messages.warning(request, str(refusal))
             else:
-                nudge()
+                wake(score_requested_runs)
                 messages.success(request, _("Lifted. From the next run on these two are scored like any other pair."))
             return redirect(back)
         question = Confirmation(
@@ -201,7 +202,7 @@ def tell(request: HttpRequest, made: rules.Made) -> None:
     if not made.is_new:
         messages.info(request, _("This rule is there already."))
         return
-    nudge()
+    wake(score_requested_runs)
     messages.success(request, _("The rule holds from now on. The event is being looked at again."))
     if made.dropped:
         count = len(made.dropped)

@@ -1,13 +1,11 @@
 """Runs of the engine: asking for one, watching it, reading what it says."""
 
-import logging
 from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.db.models import Aggregate, Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.http import Http404, HttpRequest, HttpResponse
@@ -28,8 +26,7 @@ from matching.reports import summary
 from matching.tasks import score_requested_runs
 from partners.admin.pages import Confirmation, ask_first, list_address, short
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment, table
-
-logger = logging.getLogger(__name__)
+from pwp.waking import wake
 
 UNDER_WAY = (MatchRun.State.REQUESTED, MatchRun.State.RUNNING, MatchRun.State.CONCLUDING)
 REFRESH_SECONDS = 3
@@ -86,18 +83,6 @@ class Length(Func):
 def _of_blocks(value: Aggregate) -> Subquery:
     blocks = MatchBlock.objects.filter(run=OuterRef("pk")).order_by().values("run")
     return Subquery(blocks.annotate(value=value).values("value"))
-
-
-def nudge() -> None:
-    """Wake a worker once this transaction is committed; without a broker the next tick finds the row."""
-    transaction.on_commit(_nudge, robust=True)
-
-
-def _nudge() -> None:
-    try:
-        score_requested_runs.delay()
-    except Exception as error:  # noqa: BLE001 whatever a broker can raise, the row is safe and the tick finds it
-        logger.warning("no broker to nudge (%s); the run starts with the next tick", error)
 
 
 @admin.register(MatchRun)
@@ -217,7 +202,7 @@ class MatchRunAdmin(ReadOnlyAdmin):
                 by=str(request.user),
                 rehearsal=form.cleaned_data["kind"] == RunForm.REHEARSAL,
             )
-            nudge()
+            wake(score_requested_runs)
             messages.success(request, _("Asked for. This page shows how far it is."))
             return redirect("admin:matching_matchrun_change", run.pk)
         return ask_first(self, request, _question(form), status=422 if form.errors else 200)
@@ -332,7 +317,8 @@ def _report(request: HttpRequest, run: MatchRun) -> dict[str, Any]:
 
 
 def _question(form: RunForm) -> Confirmation:
-    events = Event.objects.order_by("held_on")
+    events = Event.objects.order_by("held_on").annotate(known=Count("known_organisations"))
+    coming = snapshot.numbers_taking_part()
     return Confirmation(
         title=_("Suggest partners"),
         explanation=_(
@@ -340,7 +326,7 @@ def _question(form: RunForm) -> Confirmation:
         ),
         button=_("Start"),
         headings=[_("Event"), _("Organisations that can be suggested"), _("Imported organisations")],
-        rows=[[event, snapshot.taking_part(event).count(), event.known_organisations.count()] for event in events],
+        rows=[[event, coming[event.pk], event.known] for event in events],
         post_to=reverse("admin:matching_matchrun_request"),
         back_to=list_address(MatchRun),
         form=form,

@@ -20,14 +20,15 @@ from django.utils.translation import gettext_lazy, ngettext
 from events.models import Event
 from matching import engine
 from matching.admin.lessons import calibration_words, learnt_words, taught
-from matching.admin.runs import nudge
 from matching.admin.weight_words import ALL, GROUPS, SHARED, Described
 from matching.models import MatchRun, WeightSet
 from matching.services import proposals
+from matching.tasks import score_requested_runs
 from partners.admin.pages import Confirmation, ask_first, link_to, seen_rows
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment, table
 from pwp.refusals import Refused
 from pwp.states import StaleState
+from pwp.waking import wake
 
 State = WeightSet.State
 
@@ -226,7 +227,7 @@ class WeightSetAdmin(ReadOnlyAdmin):
         form = TryForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             run = proposals.try_out(weight_set, form.cleaned_data["event"], by=str(request.user))
-            nudge()
+            wake(score_requested_runs)
             messages.success(request, _("Asked for. When it is done, “What changed” compares it with what is shown."))
             return redirect("admin:matching_matchrun_change", run.pk)
         question = Confirmation(
@@ -245,7 +246,7 @@ class WeightSetAdmin(ReadOnlyAdmin):
 
         def act(reason: str) -> str:
             runs = proposals.put_in_use(weight_set, by=request.user, reason=reason)  # type: ignore[arg-type]
-            nudge()
+            wake(score_requested_runs)
             said = ngettext("In use. %d event is scored anew.", "In use. %d events are scored anew.", len(runs))
             return said % len(runs)
 

@@ -124,6 +124,7 @@ def _failing(run: MatchRun) -> Iterator[None]:
         run.refresh_from_db(fields=["state"])  # what the transaction took back, the object still says
         if MatchRun.State.FAILED in states.RUN[run.state]:
             advance(run, MatchRun.State.FAILED, table=states.RUN, by=ENGINE, reason=problem[:500], problem=problem)
+            run.blocks.update(survey=None)
 
 
 # --- start -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
 """Questions to a pair about how it went: asked when due, dropped when no longer wanted."""
 
 import datetime as dt
+import logging
 from contextlib import suppress
 
 from django.db import transaction
@@ -13,6 +14,8 @@ from partners.models import MailedLink, Person
 from pwp.journal.models import By
 from pwp.outbox.services import queue_letter
 from pwp.states import StaleState, advance
+
+logger = logging.getLogger(__name__)
 
 ON_TIME = "the calendar"
 FOLLOW_UP_LINK_DAYS = 90
@@ -33,6 +36,8 @@ def queue_due_follow_ups(*, now: dt.datetime | None = None) -> int:
             asked += _ask(follow_up, now=now)
         except StaleState:  # another worker asked it
             continue
+        except Exception:
+            logger.exception("follow-up %s could not be asked", follow_up.code)  # the others are; this one stays due
     return asked
 
 

@@ -1,13 +1,10 @@
 """Putting letters into the outbox, and what staff may do with them there."""
 
-import logging
-import time
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from pwp.outbox.letters import Letter
@@ -15,11 +12,7 @@ from pwp.outbox.models import Message
 from pwp.outbox.states import TRANSITIONS
 from pwp.outbox.tasks import deliver_due_messages
 from pwp.states import StaleState, swap
-
-logger = logging.getLogger(__name__)
-
-PAUSE = 60  # seconds
-_no_broker_until = 0.0
+from pwp.waking import wake
 
 
 def queue_letter(
@@ -38,7 +31,7 @@ def queue_letter(
         fields["send_after"] = max(fields["send_after"], now + timedelta(minutes=settings.LETTER_HOLD_MINUTES))
     message, created = Message.objects.get_or_create(key=letter.key, defaults=fields)
     if created and message.send_after <= now:
-        nudge()
+        wake(deliver_due_messages)
     return message
 
 
@@ -48,7 +41,7 @@ def queue_letters(letters: Iterable[Letter | None]) -> None:
     messages = [Message(key=letter.key, **_fields(letter, now=now)) for letter in letters if letter]
     if messages:
         Message.objects.bulk_create(messages, batch_size=500, ignore_conflicts=True)
-        nudge()
+        wake(deliver_due_messages)
 
 
 def _fields(letter: Letter, *, now: datetime) -> dict[str, Any]:
@@ -67,23 +60,6 @@ def _fields(letter: Letter, *, now: datetime) -> dict[str, Any]:
     }
 
 
-def nudge() -> None:
-    """Wake a worker once this transaction is committed; if no broker answers, the next tick does it."""
-    transaction.on_commit(_nudge, robust=True)
-
-
-def _nudge() -> None:
-    """A try without a broker costs seconds of somebody's page, so after one this process lets a minute pass."""
-    global _no_broker_until
-    if time.monotonic() < _no_broker_until:
-        return
-    try:
-        deliver_due_messages.delay()
-    except Exception as error:  # noqa: BLE001 whatever a broker can raise, the row is safe and the tick finds it
-        _no_broker_until = time.monotonic() + PAUSE
-        logger.warning("no broker to nudge (%s); letters leave with the next tick", error)
-
-
 def retry_message(message: Message, *, to_email: str = "") -> None:
     """Send a failed or cancelled letter after all, to another address if one is given.
 
@@ -100,7 +76,7 @@ def retry_message(message: Message, *, to_email: str = "") -> None:
         attempts=0,
         **stamps,
     )
-    nudge()
+    wake(deliver_due_messages)
 
 
 def cancel_message(message: Message) -> None:

@@ -85,6 +85,18 @@ def test_a_guest_typed_in_by_a_button_pressed_twice_is_one_guest(door: Client, t
     assert Person.objects.filter(name="Una Twice").count() == 1
 
 
+def test_a_guest_who_was_refused_may_be_typed_in_again_in_the_same_words(door: Client, today: Event) -> None:
+    said = {"name": "Una Early", "phone": "0114 496 0096", "organisation": "Early Choir", "sector": "community"}
+    Event.objects.update(held_on=today.held_on + dt.timedelta(days=1))
+    door.post(at(today, "walk_in"), said)
+    assert not Person.objects.filter(name="Una Early").exists()
+
+    Event.objects.update(held_on=today.held_on)
+    door.post(at(today, "walk_in"), said)
+
+    assert Registration.objects.get(person__name="Una Early").state == "attended"
+
+
 def test_a_walk_in_nobody_could_write_to_afterwards_is_asked_for_a_phone_number(door: Client, today: Event) -> None:
     said = {"name": "Una Dropin", "organisation": "Drop-In Choir", "sector": "community"}
 

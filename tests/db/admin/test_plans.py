@@ -16,6 +16,7 @@ from matching.admin.plan_forms import read_numbers
 from matching.models import Guest, Plan, Seat
 from matching.services import plans
 from partners.models import User
+from pwp import waking
 from tests import factories, world
 from tests.html import read, words_of
 
@@ -124,6 +125,7 @@ def test_a_dead_broker_does_not_stop_anybody(
     def dead() -> None:
         raise OSError("connection refused")
 
+    monkeypatch.setattr(waking, "_no_broker_until", 0.0)
     monkeypatch.setattr(pages.work_out_wanted_plans, "delay", dead)
     with django_capture_on_commit_callbacks(execute=True):
         assert desk.post(ADD, {"event": event.pk, **SAID}).status_code == 302

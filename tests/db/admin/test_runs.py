@@ -3,7 +3,9 @@
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events import services as events
@@ -13,6 +15,7 @@ from matching.admin import runs
 from matching.models import FollowUp, MatchRun, Suggestion
 from partners import services as partners
 from partners.models import Organisation, User
+from pwp import waking
 from tests import factories
 
 REQUEST = "/admin/matching/matchrun/request/"
@@ -42,6 +45,17 @@ def test_asking_without_saying_what_for_is_refused_in_words(desk: Client, event:
     assert not MatchRun.objects.exists()
 
 
+def test_the_form_asks_as_often_for_three_events_as_for_one(desk: Client, event: Event) -> None:
+    with CaptureQueriesContext(connection) as one:
+        desk.get(REQUEST)
+    for number in range(2):
+        factories.make_event(f"other-{number}")
+    with CaptureQueriesContext(connection) as three:
+        desk.get(REQUEST)
+
+    assert len(three) == len(one)
+
+
 def test_looking_at_the_form_asks_for_nothing(desk: Client, event: Event) -> None:
     assert desk.get(f"{REQUEST}?event={event.pk}&kind=rehearsal").status_code == 200
     assert not MatchRun.objects.exists()
@@ -53,6 +67,7 @@ def test_a_dead_broker_does_not_stop_anybody(
     def dead() -> None:
         raise OSError("connection refused")
 
+    monkeypatch.setattr(waking, "_no_broker_until", 0.0)
     monkeypatch.setattr(runs.score_requested_runs, "delay", dead)
     with django_capture_on_commit_callbacks(execute=True):
         assert desk.post(REQUEST, {"event": event.pk, "kind": "suggest"}).status_code == 302

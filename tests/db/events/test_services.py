@@ -1,6 +1,7 @@
 import datetime as dt
 
 import pytest
+from django.contrib.admin.models import CHANGE, LogEntry
 from django.utils import timezone
 
 from events import services
@@ -249,6 +250,18 @@ def test_nobody_withdraws_after_the_day(event: Event, museum: Registration) -> N
         services.withdraw(museum, by="Ana Reed", now=after)
 
 
+def test_an_old_request_is_not_taken_up_beside_a_newer_one_of_the_same_person(event: Event, officer: User) -> None:
+    old = factories.ask(event, 1)
+    services.withdraw(old, by="a guest")
+    newer = Registration.objects.create(event=event, person=old.person, membership=old.membership, state=R.REQUESTED)
+
+    for take_up in (services.keep_considering, services.invite):
+        with pytest.raises(Refused, match="newer request"):
+            take_up(old, by=officer, **({"no_talk_reason": KNOWN} if take_up is services.invite else {}))
+
+    assert (old.state, newer.state) == (R.WITHDRAWN, R.REQUESTED)
+
+
 def test_an_invited_person_is_not_put_on_the_waiting_list(event: Event, officer: User) -> None:
     invitation = factories.invite(event, 1, officer)
 
@@ -267,6 +280,18 @@ def test_requests_nobody_decided_are_deleted_six_months_later_with_their_letters
     assert not Person.objects.exists()
     assert not Message.objects.to_person(forgotten.person.code).exists()
     assert set(Entry.objects.about(forgotten).values_list("by_name", flat=True)) == {"the person"}
+
+
+def test_the_admins_own_log_forgets_them_too(event: Event, officer: User) -> None:
+    forgotten = factories.ask(event, 1)
+    for row in (forgotten, forgotten.person):
+        LogEntry.objects.log_actions(officer.pk, [row], CHANGE, "Changed the name of Ana Reed.")
+    long_after = dt.datetime.combine(event.held_on + dt.timedelta(days=190), dt.time(9), tzinfo=dt.UTC)
+
+    services.purge_old_requests(now=long_after)
+
+    said = set(LogEntry.objects.values_list("object_repr", "change_message"))
+    assert said == {("a person who was forgotten", "")}
 
 
 def test_nothing_names_somebody_who_was_forgotten(event: Event, officer: User) -> None:
