@@ -140,6 +140,7 @@ def tell_who_has_suggestions(event: Event) -> None:
     key = Concat(Value("registration:"), OuterRef("code"), Value(":suggestions-ready:"), OuterRef("person__code"))
     told = Message.objects.filter(key=key)  # what was written once is not even put into words again
     places = Registration.objects.filter(~Exists(told), event=event, state=Registration.State.CONFIRMED)
+    places = places.exclude(person__contact_email="")
     queue_letters(
         emails.suggestions_ready(place, count=counts[place.organisation.pk])
         for place in places.select_related("person", "event__programme", "membership__organisation")
