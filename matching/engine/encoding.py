@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -167,11 +167,17 @@ class Terms:
     def of(cls, terms: Sequence[Term], used: set[str]) -> Terms:
         """Columns by slug; where the vocabulary is empty, the slugs in use stand for it."""
         slugs = sorted(term.slug for term in terms) or sorted(used)
-        return cls({slug: at for at, slug in enumerate(slugs)}, TermReader.of(terms), bool(terms))
+        return cls({slug: at for at, slug in enumerate(slugs)}, _reader(tuple(terms)), bool(terms))
 
     @cached_property
     def slugs(self) -> tuple[str, ...]:
         return tuple(self.column)
+
+
+@lru_cache(maxsize=8)
+def _reader(terms: tuple[Term, ...]) -> TermReader:
+    """Events share their vocabulary, so it is read once."""
+    return TermReader.of(terms)
 
 
 @dataclass(frozen=True, slots=True)

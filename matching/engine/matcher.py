@@ -60,6 +60,7 @@ class _Conclusion:
         self.museums = prepared.museums
         self.partners = prepared.partners
         self.levels = survey.levels
+        self.percentiles = survey.levels.percentiles()
         self.reachable = survey.reachable
         m, n = len(self.museums), len(self.partners)
         self.width = max(1, n)
@@ -155,21 +156,7 @@ class _Conclusion:
         """Values from arrays: suggestions with their reasons, shortfalls, measures."""
         shown = _pick(shown, self.prepared.gates.pairs(shown.row, shown.column))  # whatever the solver's numbers said
         explainer = Explainer(self.prepared.model, self.museums, self.partners)
-        codes = self.codes(shown)
-        pinned, exploring = np.isin(codes, self.codes(self.pins)), np.isin(codes, self.exploring)
-        percentile_of = self.levels.percentiles()
-        suggestions = []
-        for said, pin, explores in zip(
-            self.explained(shown, explainer), pinned.tolist(), exploring.tolist(), strict=True
-        ):
-            level = min(LEVELS - 1, round(said.score.value * (LEVELS - 1)))
-            percentile = percentile_of[level]
-            score = said.score if said.score.percentile == percentile else replace(said.score, percentile=percentile)
-            band = self.band(score, said.reasons)
-            if score is not said.score or (band, pin, explores) != (said.band, said.pinned, said.exploring):
-                said = replace(said, score=score, band=band, pinned=pin, exploring=explores)
-            suggestions.append(said)
-        self.prepared.explained.update(((said.museum, said.partner), said) for said in suggestions)  # the former go
+        suggestions = self.explained(shown, explainer)
         seen = {p.key: p.shown_before for p in (*self.museums.profiles, *self.partners.profiles)}
         suggestions.sort(
             key=lambda s: (
@@ -190,20 +177,40 @@ class _Conclusion:
 
     def explained(self, shown: Arcs, explainer: Explainer) -> list[Suggestion]:
         """The shown pairs in their order with scores and reasons; only those not explained before are explained now."""
-        ours, theirs = self.museums.profiles, self.partners.profiles
-        keys = [(ours[a].key, theirs[b].key) for a, b in zip(shown.row.tolist(), shown.column.tolist(), strict=True)]
-        known = self.prepared.explained
-        new = np.array([key not in known for key in keys], dtype=bool)
-        for pair in take_apart(self.prepared.model, self.museums, self.partners, shown.row[new], shown.column[new]):
-            score = explainer.score(pair, 0.0)
+        known, codes = self.prepared.explained, self.codes(shown)
+        ours, theirs = self.prepared.sides(self.museums), self.prepared.sides(self.partners)
+        sides = [(ours[a], theirs[b]) for a, b in zip(shown.row.tolist(), shown.column.tolist(), strict=True)]
+        said = [known.of(*both) for both in sides]
+        new = np.array([pair is None for pair in said], dtype=bool)
+        fresh = _pick(shown, new)
+        taken_apart = take_apart(self.prepared.model, self.museums, self.partners, fresh.row, fresh.column)
+        for at, pair in zip(np.flatnonzero(new).tolist(), taken_apart, strict=True):
+            museum, partner = (side[0].key for side in sides[at])
+            score = explainer.score(pair, self.percentile(pair.value))
             reasons = explainer.reasons(pair, score)
             cautions = explainer.cautions(pair, score, reasons)
-            key = ours[pair.museum].key, theirs[pair.partner].key
-            known[key] = Suggestion(*key, score, Band.POSSIBLE, reasons, cautions)
-        said = [known[key] for key in keys]
-        known.clear()
-        known.update(zip(keys, said, strict=True))
-        return said
+            said[at] = Suggestion(museum, partner, score, self.band(score, reasons), reasons, cautions)
+        pinned, exploring = (np.isin(codes, chosen).tolist() for chosen in (self.codes(self.pins), self.exploring))
+        now = [
+            self.as_it_stands(pair, pinned=pin, exploring=explores)
+            for pair, pin, explores in zip(said, pinned, exploring, strict=True)
+            if pair
+        ]
+        known.keep_only((*both, pair) for both, pair in zip(sides, now, strict=True))
+        return now
+
+    def as_it_stands(self, said: Suggestion, *, pinned: bool, exploring: bool) -> Suggestion:
+        """The suggestion with its place among the event's pairs as they are now."""
+        percentile, score = self.percentile(said.score.value), said.score
+        if score.percentile != percentile:
+            score = replace(score, percentile=percentile)
+        band = self.band(score, said.reasons)
+        if score is said.score and (band, pinned, exploring) == (said.band, said.pinned, said.exploring):
+            return said
+        return replace(said, score=score, band=band, pinned=pinned, exploring=exploring)
+
+    def percentile(self, score: float) -> float:
+        return self.percentiles[min(LEVELS - 1, round(score * (LEVELS - 1)))]
 
     def band(self, score: Score, reasons: tuple[Reason, ...]) -> Band:
         """Strong needs an exchange both ways as well as a place among the best; nearness alone is only Possible."""

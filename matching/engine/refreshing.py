@@ -41,13 +41,10 @@ def refresh(prepared: Prepared, survey: Survey, gathering: Gathering) -> tuple[P
     now = {profile.key: profile for profile in gathering.profiles}
     museums = _Change.of(prepared.museums, [p for p in now.values() if p.sector == MUSEUM], stays, model)
     partners = _Change.of(prepared.partners, [p for p in now.values() if p.sector != MUSEUM], stays, model)
-    kept = {
-        side.profiles[at].key
-        for change, side in ((museums, prepared.museums), (partners, prepared.partners))
-        for at in np.flatnonzero(change.moved >= 0)
-    }
-    explained = {pair: said for pair, said in prepared.explained.items() if kept.issuperset(pair)}
-    fresh = Prepared(gathering, prepared.weights, model, museums.side, partners.side, prepared.large_from, explained)
+    edited = frozenset(change.side.profiles[at].key for change in (museums, partners) for at in change.new.tolist())
+    fresh = replace(
+        prepared, gathering=gathering, model=model, museums=museums.side, partners=partners.side, edited=edited
+    )
     return fresh, _brought_up_to_date(prepared, fresh, survey, museums, partners)
 
 

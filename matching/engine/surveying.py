@@ -18,6 +18,7 @@ from matching.engine.encoding import Bools, Floats, Ints, SideArrays
 from matching.engine.exposure import Arcs, concatenated
 from matching.engine.model import fit_event, subset
 from matching.engine.reciprocal import EventModel, Gates, score_block
+from matching.engine.remembering import Remembered, Side
 from matching.engine.screening import RUN, Screen, chosen
 from matching.engine.types import Gathering, Suggestion
 from matching.engine.weights import DEFAULT, Weights
@@ -37,7 +38,9 @@ ROWS = 4  # museums of a large event scored at once, with the candidates of any 
 class Prepared:
     """An event whose words were learnt and encoded, ready to be scored: m museums and n partners, sorted by key.
 
-    `explained`: what was last concluded of it, so that after an edit only new pairs are put into words.
+    `explained` and `fits`: the suggestions that were last concluded, and the scores of their partners with third ones.
+    What is refreshed from this shares them, so that after an edit only new and edited pairs cost anything. `edited`:
+    the keys of those who came or changed since the whole event was prepared.
     """
 
     gathering: Gathering
@@ -46,7 +49,9 @@ class Prepared:
     museums: SideArrays
     partners: SideArrays
     large_from: int = LARGE
-    explained: dict[tuple[str, str], Suggestion] = field(default_factory=dict, repr=False, compare=False)
+    edited: frozenset[str] = frozenset()
+    explained: Remembered[Suggestion] = field(default_factory=Remembered, repr=False, compare=False)
+    fits: Remembered[float] = field(default_factory=Remembered, repr=False, compare=False)
 
     def blocks(self, cells: int = BLOCK) -> tuple[range, ...]:
         """Runs of museum positions, each of about `cells` line pairs with all partners, or one museum; never none."""
@@ -83,6 +88,11 @@ class Prepared:
                 for part in self.scored(run[at : at + ROWS], columns):
                     start = int(np.searchsorted(run, part.rows[0])) - at
                     yield part, here[start : start + len(part.rows)][:, columns]
+
+    def sides(self, side: SideArrays) -> list[Side]:
+        """By which it is known again whether an organisation says what it said."""
+        barred = self.model.book.barred_kinds
+        return [(profile, barred.get(profile.key)) for profile in side.profiles]
 
     @cached_property
     def gates(self) -> Gates:

@@ -107,11 +107,22 @@ def _partner_fits(
     open_to = gates.pairs(row, column) & (row != column)
     row, column, wanted = row[open_to], column[open_to], wanted[open_to]
     fits = np.zeros(size)
-    for at in range(0, len(wanted), AT_ONCE):
-        some = slice(at, at + AT_ONCE)
-        block = score_pairs(prepared.model, partners, partners, row[some], column[some])
-        fits.flat[wanted[some]] = np.where(block.grounded, block.score, 0.0)
+    fits.flat[wanted] = _scores(prepared, row, column)
     return fits
+
+
+def _scores(prepared: Prepared, row: Ints, column: Ints) -> NDArray[np.float64]:
+    """S of these pairs of partners, (E,), 0 where nothing links them; what an earlier conclusion knew is not redone."""
+    sides, known = prepared.sides(prepared.partners), prepared.fits
+    both = [(sides[one], sides[third]) for one, third in zip(row.tolist(), column.tolist(), strict=True)]
+    found = np.array([known.of(*pair) for pair in both], dtype=np.float64)  # None becomes NaN
+    new = np.flatnonzero(np.isnan(found))
+    for at in range(0, len(new), AT_ONCE):
+        some = new[at : at + AT_ONCE]
+        block = score_pairs(prepared.model, prepared.partners, prepared.partners, row[some], column[some])
+        found[some] = np.where(block.grounded, block.score, 0.0)
+    known.keep_only((*pair, score) for pair, score in zip(both, found.tolist(), strict=True))
+    return found
 
 
 def _limit(own: int | None) -> int:

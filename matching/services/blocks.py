@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 
 BLOCK = 4_800_000  # pairs of lines in one block: some seconds of one core
 MOST_BLOCKS = 16  # of a large run, about: each carries every partner's best pairs, so that many would weigh more
+REMEMBERED = 3_000  # organisations in all events that a process keeps ready, beside the one it works on
 REFRESHES_KEPT = dt.timedelta(days=14)
 PAUSE = 0.2  # seconds between two looks at what other workers do
 
@@ -225,23 +226,33 @@ def _score(block: MatchBlock) -> bool:
     return block.state == MatchBlock.State.DONE
 
 
-_last: tuple[str, engine.Prepared] | None = None
+_prepared: dict[str, engine.Prepared] = {}  # by the hash of their input, the latest used last
 _preparing = threading.Lock()
 
 
 def prepared_of(run: MatchRun) -> engine.Prepared:
-    """The event as the run froze it, ready to be scored. The last one stays in this process's memory."""
+    """The event as the run froze it, ready to be scored. Those used last stay in this process's memory."""
     weights = engine.Weights(**run.weights)
     return _remember(run.input_hash, lambda: engine.prepare(frozen.thaw(_kept(run.snapshot)), weights))
 
 
 def _remember(input_hash: str, prepare: Callable[[], engine.Prepared]) -> engine.Prepared:
-    global _last
     with _preparing:  # threads that want the same wait for it, instead of making it too
-        if _last is None or _last[0] != input_hash:
-            _last = None  # never two at once
-            _last = input_hash, prepare()
-        return _last[1]
+        known = _prepared.pop(input_hash, None)
+        if known is None:
+            _forget_all_but(REMEMBERED)
+            known = prepare()
+        _prepared[input_hash] = known
+        return known
+
+
+def _forget_all_but(organisations: int) -> None:
+    """Keep the latest used events that have so few organisations together; a large one is never in memory twice."""
+    left = organisations
+    for input_hash, prepared in reversed(list(_prepared.items())):
+        left -= len(prepared.gathering.profiles)
+        if left < 0:
+            del _prepared[input_hash]
 
 
 # --- conclude --------------------------------------------------------------------------------------------------------
@@ -251,20 +262,23 @@ def _conclude_if_scored(run: MatchRun) -> bool:
     return MatchRun.objects.scored().filter(pk=run.pk).exists() and conclude_run(run)
 
 
-def conclude_run(run: MatchRun) -> bool:
-    """Choose who sees whom and store it, once, whoever tries. Returns whether this call did."""
+def conclude_run(run: MatchRun, *, values: engine.Gathering | None = None) -> bool:
+    """Choose who sees whom and store it, once, whoever tries. Returns whether this call did.
+
+    `values`: for a refresh, the event as it was just read.
+    """
     try:
         advance(run, MatchRun.State.CONCLUDING, table=states.RUN, by=ENGINE, heard_at=timezone.now())
     except StaleState:
         return False
-    with _failing(run), _nothing_collected():
-        prepared, survey = _refreshed(run) if run.refresh_of_id else _joined(run)
+    with _failing(run), nothing_collected():
+        prepared, survey = _refreshed(run, values) if run.refresh_of_id else _joined(run)
         _store(run, prepared, survey, engine.conclude(prepared, survey))
     return run.state == MatchRun.State.DONE
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
+def nothing_collected() -> Iterator[None]:
     """A conclusion makes a million small values that all live until its end: looking for rings among them, again and
     again, would take as long as the rest.
     """
@@ -288,12 +302,12 @@ def _kept(content: bytes | memoryview | None) -> bytes:
     return bytes(content)
 
 
-def _refreshed(run: MatchRun) -> tuple[engine.Prepared, engine.Survey]:
+def _refreshed(run: MatchRun, values: engine.Gathering | None) -> tuple[engine.Prepared, engine.Survey]:
     """The newest whole run of the event, brought up to date with the event as it is now."""
     base = run.event.match_runs.refreshable().first()
     if base is None:
         raise LookupError("There is no whole run of this event to bring up to date.")
-    values = snapshot.gathering(run.event, as_of=run.as_of or timezone.now())
+    values = values or snapshot.gathering(run.event, as_of=run.as_of or timezone.now())
     prepared = prepared_of(base)
     content = frozen.as_json(values)
     _write(
@@ -330,7 +344,7 @@ def _store(run: MatchRun, prepared: engine.Prepared, survey: engine.Survey, said
     with transaction.atomic():
         Event.objects.select_for_update().get(pk=run.event_id)
         if for_people:
-            storing.store_suggestions(run, said)
+            storing.store_suggestions(run, said, edited=prepared.edited)
             store_trios(run, trios)
         advance(
             run,

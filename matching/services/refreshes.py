@@ -11,7 +11,7 @@ from django.utils import timezone
 from events.models import Event
 from matching import engine, frozen, snapshot, watch
 from matching.models import MatchRun, WeightSet
-from matching.services.blocks import prepared_of, score_requested_runs
+from matching.services.blocks import conclude_run, nothing_collected, prepared_of, score_requested_runs, start_run
 from matching.services.runs import request_run
 from matching.services.weights import weights_of
 
@@ -31,7 +31,8 @@ def refresh_changed_events(*, now: dt.datetime | None = None) -> int:
     changed = 0
     for event in Event.objects.filter(held_on__gte=timezone.localdate(now)):
         try:
-            changed += _request_if_changed(event, now=now)
+            with nothing_collected():
+                changed += _refresh_if_changed(event, now=now)
         except Exception:
             logger.exception("could not see whether %s changed", event.slug)  # the other events are looked at
     if changed:
@@ -39,7 +40,8 @@ def refresh_changed_events(*, now: dt.datetime | None = None) -> int:
     return changed
 
 
-def _request_if_changed(event: Event, *, now: dt.datetime) -> bool:
+def _refresh_if_changed(event: Event, *, now: dt.datetime) -> bool:
+    """Where much changed, a whole run is only asked for."""
     last = event.match_runs.for_people().without_contents().order_by("-pk").first()
     base = event.match_runs.refreshable().without_contents().first()
     if last is None or base is None or last.state not in (MatchRun.State.DONE, MatchRun.State.FAILED):
@@ -54,8 +56,8 @@ def _request_if_changed(event: Event, *, now: dt.datetime) -> bool:
         return False
     if _is_another_event(base, values, weights):
         request_run(event, by=BY_A_CHANGE)
-    else:
-        _request_refresh(base)
+    elif (run := _request_refresh(base)) and start_run(run):
+        conclude_run(run, values=values)
     return True
 
 
@@ -73,9 +75,10 @@ def _is_another_event(base: MatchRun, values: engine.Gathering, weights: engine.
 
 
 @transaction.atomic
-def _request_refresh(base: MatchRun) -> None:
-    """Unless somebody asked for a run meanwhile."""
+def _request_refresh(base: MatchRun) -> MatchRun | None:
+    """None if somebody asked for a run meanwhile."""
     event = Event.objects.select_for_update().get(pk=base.event_id)
     over = (MatchRun.State.DONE, MatchRun.State.FAILED)
-    if not event.match_runs.for_people().exclude(state__in=over).exists():
-        MatchRun.objects.create(event=event, refresh_of=base, weight_set=base.weight_set, requested_by=BY_A_CHANGE)
+    if event.match_runs.for_people().exclude(state__in=over).exists():
+        return None
+    return MatchRun.objects.create(event=event, refresh_of=base, weight_set=base.weight_set, requested_by=BY_A_CHANGE)

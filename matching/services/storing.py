@@ -1,9 +1,9 @@
 """What a run says becomes what people see: suggestions, and a letter to whoever has their first."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
-from django.db.models import Exists, OuterRef, Value
+from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -18,8 +18,8 @@ from pwp.states import advance_all
 
 WRITTEN = ["run", "band", "score", "percentile", "chance", "pinned", "exploring", "distance_km"]
 WRITTEN += ["parts", "reasons", "cautions", "times_shown"]
-READ = ["code", "museum", "partner", "state", "times_shown"]
-COMPARED = ["band", "score", "percentile", "chance", "pinned", "exploring", "reasons", "cautions"]
+READ = ["code", "museum", "partner", "state", "times_shown", "run"]
+COMPARED = ["band", "score", "percentile", "chance", "pinned", "exploring"]
 SAME_SCORE = 1e-9
 ONCE = ["event", "museum", "partner"]
 AT_A_TIME = 500
@@ -28,12 +28,12 @@ HELD_APART = (PairRule.Rule.KEEP_APART.value, PairRule.Rule.PARTNERS.value)
 Keys = tuple[int, int]  # of the museum and the partner
 
 
-def store_suggestions(run: MatchRun, said: engine.Matching) -> None:
+def store_suggestions(run: MatchRun, said: engine.Matching, *, edited: Collection[str] = ()) -> None:
     """Make the event's suggestions what this run says. Bulk statements, however many there are.
 
     Pairs that somebody said yes to stay whatever it says, unless staff hold them apart. Who withdrew or was held apart
-    while the engine worked is left out. A refresh counts no pair as shown again, and writes only those that read
-    otherwise than before.
+    while the engine worked is left out. A refresh counts no pair as shown again, and writes only those that stand
+    otherwise than before, or of which a side is among the `edited` codes.
     """
     here = dict(snapshot.taking_part(run.event).values_list("code", "pk"))
     barred = snapshot.exclusions(run.event, as_of=timezone.now())
@@ -46,13 +46,19 @@ def store_suggestions(run: MatchRun, said: engine.Matching) -> None:
         for pair in said.suggestions
         if pair.museum in here and pair.partner in here and _pair(pair.museum, pair.partner) not in barred
     }
+    same = _written_since(run) if run.refresh_of_id else set()
+    unchanged = {
+        keys
+        for keys, pair in pairs.items()
+        if keys in rows
+        and rows[keys].run_id in same
+        and pair.museum not in edited
+        and pair.partner not in edited
+        and _stands_the_same(rows[keys], pair, run.weight_set)
+    }
     _show_again([row for keys, row in rows.items() if keys in pairs])
     Suggestion.objects.bulk_create(
-        [
-            _row(run, keys, pair, rows.get(keys))
-            for keys, pair in pairs.items()
-            if not (run.refresh_of_id and keys in rows and _reads_the_same(rows[keys], pair, run.weight_set))
-        ],
+        [_row(run, keys, pair, rows.get(keys)) for keys, pair in pairs.items() if keys not in unchanged],
         batch_size=AT_A_TIME,
         update_conflicts=True,
         unique_fields=ONCE,
@@ -61,13 +67,18 @@ def store_suggestions(run: MatchRun, said: engine.Matching) -> None:
     _drop(run, [row for keys, row in rows.items() if keys not in pairs], here=here, barred=barred)
 
 
-def _reads_the_same(row: Suggestion, pair: engine.Suggestion, weight_set: WeightSet | None) -> bool:
+def _written_since(run: MatchRun) -> set[int]:
+    """The whole run that this one refreshes and its refreshes: they put pairs into words by the same model."""
+    of_base = Q(pk=run.refresh_of_id) | Q(refresh_of=run.refresh_of_id)
+    return set(MatchRun.objects.filter(of_base).order_by().values_list("pk", flat=True))
+
+
+def _stands_the_same(row: Suggestion, pair: engine.Suggestion, weight_set: WeightSet | None) -> bool:
+    """What may change by others' edits alone is as it is written; its reasons change by an edit of its own only."""
     return (
         abs(row.score - pair.score.value) < SAME_SCORE
         and int(row.percentile) == int(pair.score.percentile)
         and (row.band, row.pinned, row.exploring) == (pair.band.value, pair.pinned, pair.exploring)
-        and row.reasons == [plain(reason) for reason in pair.reasons]
-        and row.cautions == [plain(caution) for caution in pair.cautions]
         and row.chance == chance(pair, weight_set)
     )
 

@@ -304,7 +304,7 @@ def test_one_event_that_cannot_be_looked_at_keeps_nobody_else_waiting(
         factories.confirm(broken, number, officer)
     run(broken)
     MatchRun.objects.filter(event=broken).update(snapshot=b"nonsense", input_hash="")
-    monkeypatch.setattr(blocks, "_last", None)
+    monkeypatch.setattr(blocks, "_prepared", {})
     new_words()
 
     assert services.refresh_changed_events() == 1
@@ -351,7 +351,7 @@ def test_two_refreshes_say_what_one_would_have_said(scored: Event, monkeypatch: 
     services.refresh_changed_events()
     by_steps = scores(scored)
     base = MatchRun.objects.get(refresh_of=None)
-    monkeypatch.setattr(blocks, "_last", None)  # as another worker would find it
+    monkeypatch.setattr(blocks, "_prepared", {})  # as another worker would find it
 
     at_once = MatchRun.objects.create(event=scored, refresh_of=base)
     assert services.perform_run(at_once), at_once.problem

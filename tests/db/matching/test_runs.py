@@ -240,7 +240,7 @@ def test_blocks_may_be_scored_by_another_process_that_never_saw_the_event(
 ) -> None:
     whole = run(full_event)
     asked = started(full_event)
-    monkeypatch.setattr(blocks, "_last", None)
+    monkeypatch.setattr(blocks, "_prepared", {})
 
     assert services.work_off_blocks() == asked.blocks.count()
 
