@@ -8,8 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.engine.exposure import Arcs
-from matching.engine.reciprocal import Gates, score_pairs
-from matching.engine.surveying import LEVELS, Prepared, Survey
+from matching.engine.model import subset
+from matching.engine.reciprocal import Gates, score_block, score_pairs
+from matching.engine.surveying import CELLS, LEVELS, Prepared, Survey
 from matching.engine.trios import FUNDER, make_trios
 from matching.engine.types import Matching
 
@@ -18,6 +19,8 @@ Ints = NDArray[np.intp]
 SECTORS = frozenset({"funder", "statutory"})
 MOST, FEWEST = 30_000, 3  # possible trios looked at in a large event, and thirds of each museum whatever its size
 AT_ONCE = 2_000  # pairs scored at once: some 100 MB
+WORTH_A_TABLE = 20  # cells of a table that cost about what one pair does by itself
+LINES = 3  # of an organisation, about
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,12 +120,30 @@ def _scores(prepared: Prepared, row: Ints, column: Ints) -> NDArray[np.float64]:
     both = [(sides[one], sides[third]) for one, third in zip(row.tolist(), column.tolist(), strict=True)]
     found = np.array([known.of(*pair) for pair in both], dtype=np.float64)  # None becomes NaN
     new = np.flatnonzero(np.isnan(found))
-    for at in range(0, len(new), AT_ONCE):
-        some = new[at : at + AT_ONCE]
-        block = score_pairs(prepared.model, prepared.partners, prepared.partners, row[some], column[some])
-        found[some] = np.where(block.grounded, block.score, 0.0)
+    found[new] = _scored(prepared, row[new], column[new])
     known.keep_only((*pair, score) for pair, score in zip(both, found.tolist(), strict=True))
     return found
+
+
+def _scored(prepared: Prepared, row: Ints, column: Ints) -> NDArray[np.float64]:
+    """The same, scored: as a table where many of its cells are wanted, which costs far less a cell, else one by one."""
+    partners, scores = prepared.partners, np.zeros(len(row))
+    ours, at_row = np.unique(row, return_inverse=True)
+    theirs, at_column = np.unique(column, return_inverse=True)
+    if len(row) * WORTH_A_TABLE < len(ours) * len(theirs):
+        for first in range(0, len(row), AT_ONCE):
+            some = slice(first, first + AT_ONCE)
+            block = score_pairs(prepared.model, partners, partners, row[some], column[some])
+            scores[some] = np.where(block.grounded, block.score, 0.0)
+        return scores
+    thirds = subset(partners, theirs)
+    step = max(1, CELLS // max(1, len(thirds.lines.owner) * LINES))
+    for first in range(0, len(ours), step):
+        block = score_block(prepared.model, subset(partners, ours[first : first + step]), thirds)
+        here = (at_row >= first) & (at_row < first + step)
+        at = at_row[here] - first, at_column[here]
+        scores[here] = np.where(block.grounded, block.score, 0.0)[at]
+    return scores
 
 
 def _limit(own: int | None) -> int:
