@@ -225,6 +225,8 @@ def _shares(score: Pair, weights: Mapping[str, float]) -> dict[str, float]:
         scale = 1.0 if exchange.get("parts") else weight["aims"]
         for name, value in (exchange.get("parts") or exchange.get("aims_parts", {})).items():
             shares[name] = shares.get(name, 0.0) + scale * weight[name] * value
+        want = exchange.get("want", 0.0)
+        shares["answers"] = shares.get("answers", 0.0) + want * (1.0 - want) * exchange.get("leaning", 0.0)
     return shares
 
 

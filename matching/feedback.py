@@ -1,16 +1,16 @@
-"""What people's reasons for a no change for their own organisation: how far it reaches, which kinds it is not offered.
+"""What people's answers change: how far an organisation reaches, which kinds it is not offered, how it leans.
 
 Read from the answers whenever it is asked for; what an organisation says of itself is never overwritten.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 
 from django.db.models import Max
 
 from events.models import Event
 from matching import engine
-from matching.models import Answer
+from matching.models import Answer, WeightSet
 from partners.models import KindRelation, Listing, Organisation
 
 SAME_KIND_TWICE = 2  # one no may be about that offer alone; two say that the kind is not what they look for
@@ -58,6 +58,17 @@ def barred_kinds(found: engine.Feedback) -> dict[str, frozenset[tuple[str, str]]
     for code, need, offer in found.barred:
         barred.setdefault(code, set()).add((need, offer))
     return {code: frozenset(pairs) for code, pairs in barred.items()}
+
+
+def leanings() -> Mapping[str, tuple[float, float]]:
+    """Readiness and appeal by organisation code, as last night's lesson found them; 0 for everybody else.
+
+    None at all where they did not foretell the newest answers better.
+    """
+    used = WeightSet.objects.in_use()
+    said = used.leanings if used else {}
+    found = said.get("of", {}) if said.get("use") else {}
+    return defaultdict(lambda: (0.0, 0.0), {code: (readiness, appeal) for code, (readiness, appeal) in found.items()})
 
 
 def _kinds_refused(noes: Iterable[Answer]) -> dict[int, tuple[str, str]]:

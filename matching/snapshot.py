@@ -52,12 +52,15 @@ def gathering(event: Event, *, as_of: datetime) -> Gathering:
     lines = _lines(Organisation.objects.filter(pk__in=coming.values("membership__organisation")))
     said_no = Answer.objects.filter(choice=Answer.Choice.NO).values("organisation")
     learnt = feedback.feedback(event, taking_part(event).filter(pk__in=said_no))
+    leanings = feedback.leanings()
     profiles = tuple(
         replace(
             profile,
             shown_before=shown.get(pk, 0),
             limit=limits.get(pk),
             reach_km=learnt.reach.get(profile.key, profile.reach_km),
+            readiness=leanings[profile.key][0],
+            appeal=leanings[profile.key][1],
         )
         for pk, profile in _profiles(taking_part(event), lines)
     )

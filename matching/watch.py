@@ -4,7 +4,7 @@ import hashlib
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, F, Func, IntegerField, Max, Q, QuerySet, Sum, When
+from django.db.models import Case, Count, F, Func, IntegerField, Q, QuerySet, Sum, When
 from django.db.models.functions import Length
 from django.utils import timezone
 
@@ -75,7 +75,7 @@ def fingerprint(event: Event, *, as_of: datetime) -> str:
         _sums(Introduction.objects.all()),
         _sums(PairRule.objects.in_force(event=event, on=timezone.localdate(as_of))),
         _sums(Answer.objects.all(), written=Microseconds("at")),
-        WeightSet.objects.filter(state=WeightSet.State.IN_USE).aggregate(Max("pk")),
+        list(WeightSet.objects.filter(state=WeightSet.State.IN_USE).values_list("pk", "leanings")),
         event.near_km,
         snapshot.vocabulary(),
     ]

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from matching.admin.report import part_names
 from matching.models import Answer, WeightSet
@@ -27,6 +28,7 @@ def taught() -> dict[str, Any]:
         "lesson": shares(lessons.evidence(learnt, len(said))) if learnt.model else "",
         "verdict": verdict(learnt, len(said)),
         "proposals": [link_to(one) for one in WeightSet.objects.proposed().filter(source=WeightSet.Source.LEARNT)],
+        "leanings": leanings_words(used),
         "calibration": calibration_words(used),
     }
 
@@ -75,6 +77,30 @@ def shares(evidence: Mapping[str, Any]) -> SafeString | str:
 def learnt_words(evidence: Mapping[str, Any]) -> SafeString:
     """What speaks for a learnt set."""
     return format_html("<p>{}</p>{}", losses_words(evidence), shares(evidence))
+
+
+def leanings_words(weight_set: WeightSet | None) -> str:
+    """Whether earlier answers of two organisations move their scores, and how true that was."""
+    said = weight_set.leanings if weight_set else {}
+    if said.get("answers", 0) < lessons.FEWEST:
+        return _("This starts at %(fewest)d answers that say how well two fit; there were %(count)d last night.") % {
+            "fewest": lessons.FEWEST,
+            "count": said.get("answers", 0),
+        }
+    judged = _(
+        "From %(answers)d answers. On the newest fifth the log-loss is %(loss_with).3f with it and %(loss_without).3f "
+        "without it (less is better)."
+    ) % {name: said[name] for name in ("answers", "loss_with", "loss_without")}
+    if not said["use"]:
+        return judged + " " + _("That is no better: nobody's score is moved.")
+    moved = ngettext(
+        "It moves the scores of %(count)d organisation, by half a log-odd at most: nobody is buried, and the floor and "
+        "the ceiling of how often each is shown stay.",
+        "It moves the scores of %(count)d organisations, by half a log-odd at most: nobody is buried, and the floor and "
+        "the ceiling of how often each is shown stay.",
+        len(said["of"]),
+    ) % {"count": len(said["of"])}
+    return f"{judged} {moved}"
 
 
 def calibration_words(weight_set: WeightSet | None) -> SafeString:

@@ -45,6 +45,7 @@ def part_names() -> dict[str, str]:
         "audience": _("audiences"),
         "near": _("nearness"),
         "timing": _("time and language"),
+        "answers": _("what earlier answers taught"),
     }
 
 
@@ -67,6 +68,16 @@ def exchange_table(exchange: Mapping[str, Any]) -> SafeString | str:
     )
 
 
+def gain_words(name: str, exchange: Mapping[str, Any]) -> str:
+    words = _("%(name)s gains %(want).3f: fit %(fit).3f, shared aims %(aims).3f") % {"name": name, **exchange}
+    if not exchange.get("leaning"):
+        return words
+    return _("%(words)s, moved by %(leaning)+.2f log-odds for what both answered and were answered so far") % {
+        "words": words,
+        "leaning": exchange["leaning"],
+    }
+
+
 def factors(suggestion: Suggestion) -> SafeString:
     """Everything a suggestion's score is made of."""
     score = suggestion.parts
@@ -76,9 +87,9 @@ def factors(suggestion: Suggestion) -> SafeString:
     return format_html(
         "<p>{}</p><p>{}</p>{}<p>{}</p>{}<p>{}</p>",
         product_words(score),
-        _("%(name)s gains %(want).3f: fit %(fit).3f, shared aims %(aims).3f") % {"name": suggestion.museum, **ours},
+        gain_words(suggestion.museum.name, ours),
         exchange_table(ours),
-        _("%(name)s gains %(want).3f: fit %(fit).3f, shared aims %(aims).3f") % {"name": suggestion.partner, **theirs},
+        gain_words(suggestion.partner.name, theirs),
         exchange_table(theirs),
         _("How much of it is known: %(confidence)d%%") % {"confidence": round(100 * score["confidence"])},
     )

@@ -23,6 +23,7 @@ The steps, each usable alone:
     seat(scores, seats=, rounds=, ...)              people into rounds of facilitated tables
     make_timetable(scores, rounds=, tables=, ...)   a score matrix into talks for two; replan(...) on the day
     learn(answers, weights), calibrate(...)         answers into weights and chances, with the evidence
+    lean(answers, weights)                          answers into how readily each says yes, and is said yes to
 """
 
 from importlib import import_module
@@ -66,8 +67,10 @@ if TYPE_CHECKING:
         Calibration,
         Decline,
         Feedback,
+        Leanings,
         Lesson,
         calibrate,
+        lean,
         learn,
         learn_from_reasons,
         learned_weights,
@@ -77,7 +80,7 @@ if TYPE_CHECKING:
     from matching.engine.timetable import Change, Meeting, Timetable, make_timetable, replan
     from matching.engine.trios import Trio, Trios, make_trios, trio_score
 
-ENGINE_VERSION = "2"
+ENGINE_VERSION = "3"
 
 # The day's plan and learning bring solvers of 30 MB, which a worker that only sends letters can spare: so these are
 # imported when they are first asked for.
@@ -88,8 +91,10 @@ _ON_DEMAND = {
         "Calibration",
         "Decline",
         "Feedback",
+        "Leanings",
         "Lesson",
         "calibrate",
+        "lean",
         "learn",
         "learn_from_reasons",
         "learned_weights",
@@ -122,6 +127,7 @@ __all__ = [
     "Exchange",
     "Feedback",
     "Gathering",
+    "Leanings",
     "Lesson",
     "Listing",
     "Matching",
@@ -161,6 +167,7 @@ __all__ = [
     "has_written",
     "join",
     "judge",
+    "lean",
     "learn",
     "learn_from_reasons",
     "learned_weights",

@@ -24,6 +24,7 @@ Objects = NDArray[np.object_]
 
 MONEY_SECTORS = frozenset({"funder", "statutory"})
 MAX_KINDS, MAX_TERMS = 3, 3
+LEAN = 0.5  # log-odds that what answers taught of one organisation may move a score, so that nobody is buried
 Barred = Mapping[str, frozenset[tuple[str, str]]]
 
 
@@ -81,7 +82,8 @@ class SideArrays:
     """One side of an event: n profiles sorted by key, their lines, and what surrounds them.
 
     `position` (n, 2) metres, NaN unknown; `reach` (n,) km; `languages` (n, G) in {0, 1}; `says_when`, `wrote` (n,);
-    `contact` (n,) open to it and with a limit above 0; `start` (n + 1,) first line of each.
+    `contact` (n,) open to it and with a limit above 0; `start` (n + 1,) first line of each; `readiness` and `appeal`
+    (n,) log-odds in [-.5, .5].
     """
 
     profiles: tuple[Profile, ...]
@@ -93,6 +95,8 @@ class SideArrays:
     says_when: Bools
     wrote: Bools
     contact: Bools
+    readiness: Floats
+    appeal: Floats
 
     def __len__(self) -> int:
         return len(self.profiles)
@@ -136,6 +140,8 @@ def joined(one: SideArrays, other: SideArrays) -> SideArrays:
         says_when=np.concatenate([one.says_when, other.says_when]),
         wrote=np.concatenate([one.wrote, other.wrote]),
         contact=np.concatenate([one.contact, other.contact]),
+        readiness=np.concatenate([one.readiness, other.readiness]),
+        appeal=np.concatenate([one.appeal, other.appeal]),
     )
 
 
@@ -247,7 +253,7 @@ def word_count(profile: Profile) -> int:
 def encode_side(profiles: Sequence[Profile], text: TextMeasure, book: Codebook) -> SideArrays:
     """Arrays for these profiles, sorted by key.
 
-    Raises: ValueError for an unknown kind, theme or audience, or a listing on the wrong side.
+    Raises: ValueError for an unknown kind, theme or audience, a listing on the wrong side, or a leaning that is NaN.
     """
     ordered = tuple(sorted(profiles, key=_profile_key))
     encoded, sizes, lines = _lines(ordered, text, book)
@@ -273,7 +279,16 @@ def encode_side(profiles: Sequence[Profile], text: TextMeasure, book: Codebook) 
         says_when=np.array([any(line.says_when for line in listings_of(p)) for p in ordered], dtype=bool),
         wrote=np.logical_or.reduceat(wrote, start[:-1]) if len(ordered) else np.zeros(0, dtype=bool),
         contact=np.array([p.open_to_contact and p.limit != 0 for p in ordered], dtype=bool),
+        readiness=_leanings([p.readiness for p in ordered]),
+        appeal=_leanings([p.appeal for p in ordered]),
     )
+
+
+def _leanings(said: Sequence[float]) -> Floats:
+    found: Floats = np.clip(np.array(said, dtype=np.float64), -LEAN, LEAN)
+    if np.isnan(found).any():
+        raise ValueError("What answers taught of an organisation must be a number.")
+    return found
 
 
 def _lines(profiles: Sequence[Profile], text: TextMeasure, book: Codebook) -> tuple[Encoded, list[int], Lines]:

@@ -115,6 +115,7 @@ class Explainer:
             offer=offers.keys[cell.offer] if cell else "",
             parts=parts,
             aims_parts=pair.aims_parts,
+            leaning=pair.leanings[0 if museum_seeks else 1],
         )
 
     def _lines(self, museum_seeks: bool) -> tuple[Lines, Lines]:

@@ -14,6 +14,7 @@ from scipy import sparse
 from scipy.optimize import lsq_linear
 from scipy.sparse.linalg import cg
 
+from matching.engine.encoding import LEAN
 from matching.engine.weights import DEFAULT, Weights
 
 Floats = NDArray[np.float64]
@@ -23,7 +24,6 @@ Bools = NDArray[np.bool_]
 PARTS = ("kind", "text", "theme", "audience")
 SCALE = 4.0  # log-odds between the worst fit and the best, before any answer is known
 PRIOR_SD = 1.0  # of a part's weight round its default, and of each chooser's and chosen one's effect, in log-odds
-CLIP = 0.5  # log-odds that an effect may move a ranking, so that nobody is buried
 NEWEST = 0.2  # share of the answers, the newest, that judge what the others taught
 ENOUGH = 200  # answers before a score is shown as a chance
 FEWEST = 20  # answers before weights are learnt at all
@@ -72,7 +72,7 @@ class Model:
 
     def lift(self, chooser: Ints, chosen: Ints) -> Floats:
         """What both effects may add to the log-odds in a ranking, any shape: each clipped to +-.5."""
-        return np.clip(self.chooser[chooser], -CLIP, CLIP) + np.clip(self.chosen[chosen], -CLIP, CLIP)
+        return np.clip(self.chooser[chooser], -LEAN, LEAN) + np.clip(self.chosen[chosen], -LEAN, LEAN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +91,21 @@ class Lesson:
     loss_new: float
     answers: int
     model: Model | None
+
+
+@dataclass(frozen=True, slots=True)
+class Leanings:
+    """How much more readily than their fits explain organisations say yes, and are said yes to; log-odds, (O,) each.
+
+    `use` where the newest fifth of `answers` answers was foretold better with them: `loss_…` is its mean log-loss.
+    """
+
+    readiness: Floats
+    appeal: Floats
+    use: bool
+    answers: int
+    loss_without: float
+    loss_with: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +171,36 @@ def learn(answers: Answers, weights: Weights = DEFAULT, *, names: Sequence[str] 
     new = model.weights / total * old.sum() if total > 0 else old
     adopt = bool(total > 0 and loss_new < loss_old)
     return replace(kept, new=tuple(new.tolist()), adopt=adopt, loss_old=loss_old, loss_new=loss_new, model=model)
+
+
+def lean(answers: Answers, weights: Weights = DEFAULT, *, names: Sequence[str] = PARTS) -> Leanings:
+    """What the answers say of each organisation beside its fits, with the shares of the parts held as they are.
+
+    Of use only from 20 answers on, and if the newest fifth says so. Each within +-.5, drawn to 0 where answers are few.
+    Raises: as `learn`.
+    """
+    names = tuple(names)
+    _check(answers, names)
+    shares = np.array([weights.parts[name] for name in names])
+    count = len(answers)
+    size = int(max(answers.chooser.max(), answers.chosen.max())) + 1 if count else 0
+    if count < FEWEST:
+        return Leanings(np.zeros(size), np.zeros(size), False, count, 0.0, 0.0)
+    cut = count - max(1, round(NEWEST * count))
+    older, newest = answers.span(0, cut), answers.span(cut, count)
+    all_alike = [_as_one(part) for part in (older, newest)]
+    without = fit_answers(all_alike[0], shares, organisations=1, held=True).chance(all_alike[1])
+    own = fit_answers(older, shares, organisations=size, held=True).chance(newest)
+    losses = log_loss(without, newest.yes), log_loss(own, newest.yes)
+    model = fit_answers(answers, shares, organisations=size, held=True)
+    readiness, appeal = (np.clip(effect, -LEAN, LEAN) for effect in (model.chooser, model.chosen))
+    return Leanings(readiness, appeal, bool(losses[1] < losses[0]), count, *losses)
+
+
+def _as_one(answers: Answers) -> Answers:
+    """As if one organisation had answered everything, to one other."""
+    nobody = np.zeros(len(answers), dtype=np.intp)
+    return replace(answers, chooser=nobody, chosen=nobody)
 
 
 def learned_weights(weights: Weights, lesson: Lesson) -> Weights:

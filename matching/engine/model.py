@@ -76,6 +76,8 @@ def subset(side: SideArrays, members: Ints) -> SideArrays:
         says_when=side.says_when[members],
         wrote=side.wrote[members],
         contact=side.contact[members],
+        readiness=side.readiness[members],
+        appeal=side.appeal[members],
     )
 
 

@@ -27,6 +27,8 @@ from matching.engine.reciprocal import (
     AIMS,
     EventModel,
     is_exchange,
+    leaned,
+    leanings,
     nearness,
     reciprocal_score,
     surroundings,
@@ -81,6 +83,7 @@ class Pair:
     near: float
     timing: float
     km: float | None
+    leanings: tuple[float, float]  # log-odds that are in `both_wants`
 
     def falls_without(self, part: str) -> bool:
         """Whether S would be lower if this part were 0."""
@@ -133,7 +136,8 @@ def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, ro
     raw_aims = np.stack([np.maximum.reduceat(part, first) for part in alike])
     aims = _aims(model, raw_aims)
     scaled = model.weights.aims * aims
-    wants = np.maximum(forth.exchange, scaled), np.maximum(back.exchange, scaled)
+    lean = leanings(museums, partners, rows, columns)
+    wants = leaned(np.maximum(forth.exchange, scaled), lean[0]), leaned(np.maximum(back.exchange, scaled), lean[1])
     both = reciprocal_score(*wants, model.weights)
     falls = both[1:] < both[0] - LOWER
     km, near, timing = _around(model, museums, partners, rows, columns)
@@ -144,8 +148,11 @@ def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, ro
     lines = zip(line_a[closest].tolist(), line_b[closest].tolist(), strict=True)
     ends = (line_a, line_b)
     stands = [
-        _stands(model, direction, other, scaled[0], both[0], ends if forwards else ends[::-1], alike, first, sizes)
-        for direction, other, forwards in ((forth, back, True), (back, forth, False))
+        _stands(model, direction, other, scaled[0], both[0], own_lean, own_ends, alike, first, sizes)
+        for direction, other, own_lean, own_ends in (
+            (forth, back, lean, ends),
+            (back, forth, lean[::-1], ends[::-1]),
+        )
     ]
     parts = zip(*(_parts(model, at, raw) for at, raw in enumerate(raw_aims)), strict=True)
     contributing = [frozenset(name for name, fell in zip(PARTS, row, strict=True) if fell) for row in falls.T.tolist()]
@@ -165,6 +172,7 @@ def _take_apart(model: EventModel, museums: SideArrays, partners: SideArrays, ro
         near.tolist(),
         timing.tolist(),
         known,
+        zip(lean[0].tolist(), lean[1].tolist(), strict=True),
         strict=True,
     )
     return [Pair(*row) for row in columns_of_pair]
@@ -235,6 +243,7 @@ def _stands(
     other: _Exchanges,
     aims: Floats,
     reciprocal: Floats,
+    lean: tuple[Floats, Floats],
     lines: Sequence[Ints],
     alike: tuple[Floats, ...],
     first: Ints,
@@ -242,7 +251,8 @@ def _stands(
 ) -> Bools:
     """Whether the best cell of each pair decides what its seeker wants, and R is lower without one of its lines.
 
-    `lines` (L,) the seeker's and the provider's line of every pair of lines of each pair.
+    `lean` (P,) log-odds of the seeker's and of the provider's want; `lines` (L,) the seeker's and the provider's line of
+    every pair of lines of each pair.
     """
     whole = direction.exchange[0]
     fewer = np.maximum(direction.no_need, direction.no_offer)
@@ -258,7 +268,8 @@ def _stands(
             left = own != line
             raw = np.array([[part[here][left].max() if left.any() else UNKNOWN] for part in alike])
             shared = model.weights.aims * _aims(model, raw)[0]
-            ours, theirs = np.maximum(exchange, shared), np.maximum(other.exchange[0, at], shared)
+            ours = leaned(np.maximum(exchange, shared), lean[0][at])
+            theirs = leaned(np.maximum(other.exchange[0, at], shared), lean[1][at])
             lower.append(reciprocal_score(ours, theirs, model.weights)[0] < reciprocal[at] - LOWER)
         stands[at] = all(lower)
     return stands

@@ -72,6 +72,23 @@ def reciprocal_score(want_a: Floats, want_b: Floats, weights: Weights) -> Floats
     return fused
 
 
+def leaned(want: Floats, odds: Floats) -> Floats:
+    """A want in [0, 1] moved by log-odds, any shape: 0 stays 0, 1 stays 1, and the order of equal odds stays."""
+    if not odds.any():
+        return want
+    times = np.exp(odds)
+    moved: Floats = want * times / (1.0 - want + want * times)
+    return moved
+
+
+def leanings(museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints) -> tuple[Floats, Floats]:
+    """Log-odds that earlier answers add to what each museum and each partner could get, of these pairs; broadcasts."""
+    return (
+        museums.readiness[rows] + partners.appeal[columns],
+        partners.readiness[columns] + museums.appeal[rows],
+    )
+
+
 def surroundings(near: Floats, timing: Floats, weights: Weights) -> Floats:
     """What nearness, time and language leave of R, any shape, in [0, 1]."""
     base, near_share, timing_share = weights.surroundings
@@ -177,7 +194,8 @@ def score_block(model: EventModel, museums: SideArrays, partners: SideArrays) ->
     best = {name: best_of_patterns(part, museums.start, partners) for name, part in ticked.items()}
     best["text"] = _best_by_owner(text, museums.start, partners.start)
     near, timing = near_part(museums, partners, model.near_median), timing_part(museums, partners)
-    return _fused(model, museum_exchange, partner_exchange, best, surroundings(near, timing, model.weights))
+    lean = leanings(museums, partners, np.arange(size[0])[:, None], np.arange(size[1])[None, :])
+    return _fused(model, museum_exchange, partner_exchange, best, lean, surroundings(near, timing, model.weights))
 
 
 def score_pairs(model: EventModel, museums: SideArrays, partners: SideArrays, rows: Ints, columns: Ints) -> Block:
@@ -210,18 +228,25 @@ def score_pairs(model: EventModel, museums: SideArrays, partners: SideArrays, ro
     near = nearness(km, museums.reach[rows], partners.reach[columns], model.near_median)
     common = (museums.languages[rows] * partners.languages[columns]).sum(axis=1) > 0
     timing = timing_value(common, museums.says_when[rows], partners.says_when[columns])
-    return _fused(model, exchanges[0], exchanges[1], best, surroundings(near, timing, model.weights))
+    lean = leanings(museums, partners, rows, columns)
+    return _fused(model, exchanges[0], exchanges[1], best, lean, surroundings(near, timing, model.weights))
 
 
 def _fused(
-    model: EventModel, museum_exchange: Floats, partner_exchange: Floats, best: Mapping[str, Floats], around: Floats
+    model: EventModel,
+    museum_exchange: Floats,
+    partner_exchange: Floats,
+    best: Mapping[str, Floats],
+    lean: tuple[Floats, Floats],
+    around: Floats,
 ) -> Block:
     """Exchanges and what is most alike of all lines, any shape, into S."""
     aims = model.weights.aims * combine(best, model.weights.aims_parts, model.fit.aims_medians)
     grounded = (museum_exchange > 0) | (partner_exchange > 0)
     for part in best.values():
         grounded |= part > 0
-    museum_wants, partner_wants = np.maximum(museum_exchange, aims), np.maximum(partner_exchange, aims)
+    museum_wants = leaned(np.maximum(museum_exchange, aims), lean[0])
+    partner_wants = leaned(np.maximum(partner_exchange, aims), lean[1])
     both = reciprocal_score(museum_wants, partner_wants, model.weights)
     return Block(np.round(both * around, DECIMALS), both, museum_wants, partner_wants, grounded)
 

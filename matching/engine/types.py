@@ -54,6 +54,8 @@ class Profile:
     offers: tuple[Listing, ...] = ()
     limit: int | None = None  # its own ceiling on suggestions; 0: shown to nobody
     shown_before: int = 0  # how often earlier runs of this event showed it
+    readiness: float = 0.0  # log-odds by which it says yes more readily than its fits explain; at most `LEAN` counts
+    appeal: float = 0.0  # the same of how readily others say yes to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,10 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Exchange:
-    """How well the best offer of `provider` meets a need of `seeker`: the weighted parts sum to `fit`."""
+    """How well the best offer of `provider` meets a need of `seeker`: the weighted parts sum to `fit`.
+
+    `want` in [0, 1] has been moved by `leaning`, the log-odds that earlier answers of both add to what the parts say.
+    """
 
     seeker: str
     provider: str
@@ -113,6 +118,7 @@ class Exchange:
     offer: str = ""
     parts: tuple[Part, ...] = ()
     aims_parts: tuple[Part, ...] = ()  # what `aims` is made of: the weighted parts sum to it
+    leaning: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

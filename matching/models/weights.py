@@ -21,6 +21,7 @@ class WeightSet(models.Model):
 
     `values` holds every field of `engine.Weights`. `evidence` is what speaks for a learnt set: log-loss of the old and
     the new on the newest fifth of the answers, and how many there were. `calibration` turns scores into chances.
+    `leanings`: how readily each organisation says yes and is said yes to, by code; both are found anew every night.
     """
 
     class State(models.TextChoices):
@@ -40,6 +41,7 @@ class WeightSet(models.Model):
     note = models.CharField(_("why"), max_length=300, blank=True)
     evidence = models.JSONField(_("evidence"), default=dict, blank=True)
     calibration = models.JSONField(_("calibration"), default=dict, blank=True)
+    leanings = models.JSONField(_("leanings of organisations"), default=dict, blank=True, editable=False)
     made_by = models.CharField(_("made by"), max_length=200)
     made_at = models.DateTimeField(_("made at"), default=timezone.now)
 

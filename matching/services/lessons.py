@@ -20,6 +20,7 @@ from pwp.states import advance
 NEW_ANSWERS = 10  # since the last set that was learnt, before staff are asked again
 WORTH_ASKING = 0.01  # a share that changes by less is not worth a person's time
 DIGITS = 4  # of a learnt weight
+SLIGHT = 0.005  # log-odds that nobody would notice
 SAYS_NOTHING = (Answer.Reason.NO_TIME, Answer.Reason.KNOWN)  # noes without a word on how well two fit
 
 # As in `engine.learning`, which brings solvers that only the nightly lesson needs; a test keeps them equal.
@@ -87,16 +88,39 @@ def said_so_far() -> list[Said]:
 
 def lesson(said: Sequence[Said], weights: engine.Weights) -> engine.Lesson:
     """Old and new shares of the parts, and whether the newest fifth of the answers speaks for the new ones."""
+    return engine.learn(_answers(said)[1], weights)
+
+
+def leanings(said: Sequence[Said], weights: engine.Weights) -> dict[str, Any]:
+    """How readily each organisation says yes and is said yes to, beside what fits explain, as a set keeps it.
+
+    `of`: by code, readiness and appeal in log-odds, without those who lean nowhere. Used only if the newest fifth of
+    the answers is foretold better with them.
+    """
+    codes, answers = _answers(said)
+    found = engine.lean(answers, weights)
+    both = zip(codes, found.readiness.round(DIGITS).tolist(), found.appeal.round(DIGITS).tolist(), strict=True)
+    of = {code: [readiness, appeal] for code, readiness, appeal in both if max(abs(readiness), abs(appeal)) >= SLIGHT}
+    return {
+        "use": found.use,
+        "answers": found.answers,
+        "loss_without": found.loss_without,
+        "loss_with": found.loss_with,
+        "of": of,
+    }
+
+
+def _answers(said: Sequence[Said]) -> tuple[list[str], engine.Answers]:
+    """The codes of who answered or was answered, and what tells how well two fit, with their positions in them."""
     telling = [one for one in said if one.tells_fit]
     codes = sorted({code for one in telling for code in (one.chooser, one.chosen)})
     number = {code: at for at, code in enumerate(codes)}
-    answers = engine.Answers(
+    return codes, engine.Answers(
         parts=np.array([one.parts for one in telling], dtype=np.float64).reshape(-1, len(PARTS)),
         chooser=np.array([number[one.chooser] for one in telling], dtype=np.intp),
         chosen=np.array([number[one.chosen] for one in telling], dtype=np.intp),
         yes=np.array([one.yes for one in telling], dtype=bool),
     )
-    return engine.learn(answers, weights)
 
 
 def decided(said: Sequence[Said], weights: engine.Weights) -> tuple[Floats, Bools]:
@@ -114,7 +138,9 @@ def decided(said: Sequence[Said], weights: engine.Weights) -> tuple[Floats, Bool
 
 
 def learn_from_answers(*, now: dt.datetime | None = None) -> int:
-    """Calibrate the set in use, and propose new weights if the newest answers speak for them. Returns sets proposed.
+    """Calibrate the set in use, see who leans which way, and propose new weights if the newest answers speak for them.
+
+    Returns how many sets were proposed.
 
     Nothing is asked again before there are ten more answers; a newer proposal puts the older one away.
     """
@@ -122,13 +148,13 @@ def learn_from_answers(*, now: dt.datetime | None = None) -> int:
     if len(said) < FEWEST:
         return 0
     weights = weights_of(WeightSet.objects.in_use())
-    found, learnt = calibration(said, weights), lesson(said, weights)
+    found, learnt, leaning = calibration(said, weights), lesson(said, weights), leanings(said, weights)
     with transaction.atomic():
         used = written_down(now)
         if weights_of(used) != weights:  # staff decided a moment ago: tomorrow's lesson is about that set
             return 0
-        used.calibration = found
-        used.save(update_fields=["calibration"])
+        used.calibration, used.leanings = found, leaning
+        used.save(update_fields=["calibration", "leanings"])
         before = WeightSet.objects.filter(source=WeightSet.Source.LEARNT).first()
         if before and len(said) < before.evidence["answers"] + NEW_ANSWERS:
             return 0

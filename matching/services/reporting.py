@@ -154,7 +154,12 @@ def _exchange_in_full(exchange: engine.Exchange) -> dict[str, Any]:
         "offer": exchange.offer,
         "parts": [_part(part) for part in exchange.parts],
         "aims_parts": [_part(part) for part in exchange.aims_parts],
+        **_leaning(exchange),
     }
+
+
+def _leaning(exchange: engine.Exchange) -> dict[str, float]:
+    return {"leaning": round(exchange.leaning, DIGITS)} if exchange.leaning else {}
 
 
 def _part(part: engine.Part) -> dict[str, Any]:
@@ -177,4 +182,5 @@ def _exchange_in_short(exchange: engine.Exchange) -> dict[str, Any]:
         "parts": {part.code: round(part.value, DIGITS) for part in exchange.parts},
         "aims_parts": {part.code: round(part.value, DIGITS) for part in exchange.aims_parts},
         "guessed": sorted({part.code for part in parts if not part.known}),
+        **_leaning(exchange),
     }

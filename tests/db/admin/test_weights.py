@@ -221,6 +221,7 @@ def test_before_anybody_answered_the_page_says_when_learning_starts(desk: Client
 
     assert "Nobody has answered yet." in page
     assert "Learning starts at 20 answers that say how well two fit; there are 0." in page
+    assert "This starts at 20 answers that say how well two fit; there were 0 last night." in page
     assert "A score becomes a chance at 200 pairs whose outcome is known; there were 0 last night." in page
     assert LESSONS in read(desk, LIST)
 
@@ -261,6 +262,7 @@ def test_a_lesson_that_waits_for_a_decision_is_named_with_its_evidence(desk: Cli
     learnt = WeightSet.objects.proposed().get()
 
     assert address(learnt) in read(desk, LESSONS)
+    assert "From 40 answers. On the newest fifth the log-loss is" in read(desk, LESSONS)
     page = read(desk, address(learnt))
     assert "Learnt from 40 of 40 answers." in page
     assert "<td>kind</td><td>0.40</td>" in page

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from events.models import Event, Registration
 from matching import engine, feedback, services, snapshot
+from matching.admin.report import factors
 from matching.engine import learning
 from matching.models import Answer, FollowUp, MatchRun, Suggestion, WeightSet
 from matching.services import lessons, proposals
@@ -272,6 +273,83 @@ def test_a_score_of_a_run_is_read_as_it_was_stored(event: Event, museum: Registr
 
     assert set(parts_of(suggestion.parts, "museum")) >= {"text", "theme", "audience"}
     assert 0 < product_of(suggestion.parts, engine.DEFAULT) <= 1
+
+
+# --- leanings --------------------------------------------------------------------------------------------------------
+
+
+def often(parts: dict[str, float], n: int) -> bool:
+    return n % 5 > 1
+
+
+@pytest.fixture
+def some_lean(answer: Any, crowd: Any) -> tuple[Organisation, Organisation]:
+    """Two museums, the first of which nearly always says no and the second nearly always yes, whatever it is shown."""
+    pairs = answer(400, often)
+    never, always = crowd[0][0], crowd[0][1]
+    Answer.objects.filter(suggestion__in=pairs[10:], organisation=never).update(choice="no")
+    Answer.objects.filter(suggestion__in=pairs[10:], organisation=always).update(choice="yes")
+    return never, always
+
+
+def test_who_says_no_to_nearly_everybody_is_told_from_who_says_yes(
+    some_lean: tuple[Organisation, Organisation],
+) -> None:
+    never, always = some_lean
+    services.learn_from_answers()
+
+    used = WeightSet.objects.in_use()
+    assert used is not None
+    said = used.leanings
+    assert said["use"]
+    assert said["loss_with"] < said["loss_without"]
+    assert -0.5 <= said["of"][never.code][0] < 0 < said["of"][always.code][0] <= 0.5
+
+
+@pytest.fixture
+def lean(event: Event) -> Callable[..., Suggestion]:
+    """What a run says of the event's one pair when answers taught this of an organisation."""
+
+    def act(organisation: Organisation, readiness: float, appeal: float, *, use: bool) -> Suggestion:
+        used = proposals.written_down()
+        used.leanings = {"use": use, "answers": 99, "of": {organisation.code: [readiness, appeal]}}
+        used.save()
+        run = services.request_run(event, by="test")
+        assert services.perform_run(run), run.problem
+        return Suggestion.objects.get(event=event)
+
+    return act
+
+
+def test_what_answers_taught_of_an_organisation_moves_its_scores_and_shows_to_staff_how_far(
+    museum: Registration, community: Registration, lean: Callable[..., Suggestion]
+) -> None:
+    usual = lean(museum.organisation, 0.0, 0.0, use=True)
+    moved = lean(museum.organisation, -0.4, 0.2, use=True)
+
+    assert moved.score < usual.score
+    assert (moved.parts["museum_wants"]["leaning"], moved.parts["partner_wants"]["leaning"]) == (-0.4, 0.2)
+    assert "leaning" not in usual.parts["museum_wants"]
+    assert "moved by -0.40 log-odds" in factors(moved)
+    assert "moved by" not in factors(usual)
+
+
+def test_leanings_that_foretold_nothing_move_nobody(
+    museum: Registration, community: Registration, lean: Callable[..., Suggestion]
+) -> None:
+    usual = lean(museum.organisation, 0.0, 0.0, use=True)
+
+    assert lean(museum.organisation, -0.4, 0.2, use=False).score == usual.score
+
+
+def test_what_last_night_taught_is_a_change_that_reaches_peoples_lists(
+    event: Event, museum: Registration, community: Registration, lean: Callable[..., Suggestion]
+) -> None:
+    lean(museum.organisation, 0.0, 0.0, use=True)
+    WeightSet.objects.update(leanings={"use": True, "answers": 99, "of": {community.organisation.code: [0.3, 0.3]}})
+
+    assert services.refresh_changed_events() == 1
+    assert Suggestion.objects.get(event=event).parts["partner_wants"]["leaning"] == 0.3
 
 
 # --- reach and kinds -------------------------------------------------------------------------------------------------

@@ -28,6 +28,8 @@ EVERYTHING = Gathering(
             offers=(Listing("c", Side.OFFER, "A hall", kinds=("space", "stories")),),
             limit=2,
             shown_before=3,
+            readiness=0.25,
+            appeal=-0.125,
         ),
         Profile(key="band", sector="community"),
     ),
