@@ -94,13 +94,15 @@ def leanings_words(weight_set: WeightSet | None) -> str:
     if not said["use"]:
         return judged + " " + _("That is no better: nobody's score is moved.")
     moved = ngettext(
-        "It moves the scores of %(count)d organisation, by half a log-odd at most: nobody is buried, and the floor and "
-        "the ceiling of how often each is shown stay.",
-        "It moves the scores of %(count)d organisations, by half a log-odd at most: nobody is buried, and the floor and "
-        "the ceiling of how often each is shown stay.",
+        "It moves the scores of %(count)d organisation.",
+        "It moves the scores of %(count)d organisations.",
         len(said["of"]),
     ) % {"count": len(said["of"])}
-    return f"{judged} {moved}"
+    bounds = _(
+        "What somebody gains from a partner may go from 0.50 to 0.73 by it, or to 0.27, and no further. Everybody is "
+        "still shown as often as before."
+    )
+    return f"{judged} {moved} {bounds}"
 
 
 def calibration_words(weight_set: WeightSet | None) -> SafeString:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+import numpy as np
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
+from matching.engine.reciprocal import leaned
 from matching.models import MatchRun, Suggestion
 from matching.reports import StaffWords, Told, organisations_of, told
 from partners.admin.pages import link_to, short
@@ -72,9 +74,10 @@ def gain_words(name: str, exchange: Mapping[str, Any]) -> str:
     words = _("%(name)s gains %(want).3f: fit %(fit).3f, shared aims %(aims).3f") % {"name": name, **exchange}
     if not exchange.get("leaning"):
         return words
-    return _("%(words)s, moved by %(leaning)+.2f log-odds for what both answered and were answered so far") % {
+    before = leaned(np.array(exchange["want"]), np.array(-exchange["leaning"]))
+    return _("%(words)s; it would be %(before).3f without what earlier answers taught") % {
         "words": words,
-        "leaning": exchange["leaning"],
+        "before": before,
     }
 
 

@@ -251,8 +251,8 @@ def _stands(
 ) -> Bools:
     """Whether the best cell of each pair decides what its seeker wants, and R is lower without one of its lines.
 
-    `lean` (P,) log-odds of the seeker's and of the provider's want; `lines` (L,) the seeker's and the provider's line of
-    every pair of lines of each pair.
+    `lean` (P,) log-odds of the seeker's and of the provider's want; `lines` (L,) the seeker's and the provider's line
+    of every pair of lines of each pair.
     """
     whole = direction.exchange[0]
     fewer = np.maximum(direction.no_need, direction.no_offer)
