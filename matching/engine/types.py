@@ -99,7 +99,6 @@ class Part:
     value: float
     weight: float
     known: bool = True
-    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

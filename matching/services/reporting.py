@@ -168,7 +168,6 @@ def _part(part: engine.Part) -> dict[str, Any]:
         "value": round(part.value, DIGITS),
         "weight": round(part.weight, DIGITS),
         "known": part.known,
-        "evidence": list(part.evidence),
     }
 
 
