@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Registration
-from partners.models import new_code
+from partners.models import Twin, new_code
 
 PLAN_LOST_AFTER = timedelta(minutes=5)
 
@@ -81,7 +81,7 @@ class Plan(models.Model):
         return self.tables[number]["name"] or str(number + 1)
 
 
-class Guest(models.Model):
+class Guest(Twin, models.Model):
     """One person of a plan: when they are there and what table they need.
 
     There from round `first_round` up to, not with, `last_round`; absent when the two are equal.
@@ -112,7 +112,7 @@ class Guest(models.Model):
         return self.first_round <= at < self.last_round
 
 
-class Seat(models.Model):
+class Seat(Twin, models.Model):
     """Where one guest sits in one round. A talk for two is two seats at one table."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="seats", verbose_name=_("plan"))

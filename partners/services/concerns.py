@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from partners import emails, states
 from partners.contacts import contacts
 from partners.models import Concern, Listing, Organisation
-from partners.models.organisations import RecordState
+from partners.models.records import RecordState
 from partners.services.texts import hide_description, hide_listing
 from pwp.journal.models import By, write_entry
 from pwp.outbox.services import queue_letter

@@ -90,6 +90,7 @@ PAGES: dict[str, Callable[[Crowd], tuple[Client, str]]] = {
     "invitations, for staff": lambda c: (c.desk, reverse("admin:events_invitation_changelist")),
     "organisations, for staff": lambda c: (c.desk, reverse("admin:partners_organisation_changelist")),
     "possible duplicates, for staff": lambda c: (c.desk, reverse("admin:partners_organisation_duplicates")),
+    "people who may be there twice, for staff": lambda c: (c.desk, reverse("admin:partners_person_duplicates")),
     "an organisation, for staff": lambda c: (
         c.desk,
         reverse("admin:partners_organisation_change", args=[c.mine.organisation.pk]),
