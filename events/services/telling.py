@@ -61,5 +61,6 @@ def request_token(registration: Registration) -> str:
 
 
 def written_among(keys: Iterable[str]) -> set[str]:
-    """Those of these letters that were written before, whatever became of them."""
-    return set(Message.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+    """Those of these letters that were written before; not those that never left because they were no longer true."""
+    letters = Message.objects.filter(key__in=list(keys))
+    return set(letters.exclude(pk__in=letters.never_left().values("pk")).values_list("key", flat=True))
