@@ -84,13 +84,16 @@ class Plan(models.Model):
 class Guest(Twin, models.Model):
     """One person of a plan: when they are there and what table they need.
 
-    There from round `first_round` up to, not with, `last_round`; absent when the two are equal.
+    There from round `first_round` up to, not with, `last_round`; absent when the two are equal. `meant_first` and
+    `meant_last` are what held until they were taken out, because they gave their place back or were marked as absent.
     """
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="guests", verbose_name=_("plan"))
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="+", verbose_name=_("request"))
     first_round = models.PositiveSmallIntegerField(_("from round"), default=0)
     last_round = models.PositiveSmallIntegerField(_("up to round"))
+    meant_first = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    meant_last = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     step_free = models.BooleanField(_("step-free table"), default=False)
     quiet = models.BooleanField(_("quiet table"), default=False)
     most_talks = models.PositiveSmallIntegerField(_("at most so many talks"), null=True, blank=True)
