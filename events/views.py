@@ -82,7 +82,11 @@ def _ask_posted(request: HttpRequest) -> HttpResponse:
     if not consume(request, action="ask"):
         form.add_error(None, _("Many requests came from your network just now. Please wait a little, or call us."))
         return _ask_page(request, form, token=token, status=429)
-    draft = services.draft_behind(token)
+    try:
+        draft = services.draft_behind(token)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _ask_page(request, form, token=new_token(), status=409)
     if draft.state != Registration.State.DRAFT:
         return _ask_pressed_twice(request, draft)
     if request.POST.keys() & {"save", "switch"} or not form.is_valid():
@@ -110,8 +114,8 @@ def _ask_kept(request: HttpRequest, form: AskForm, draft: Registration, token: s
 def _ask_sent(request: HttpRequest, form: AskForm, draft: Registration) -> HttpResponse:
     """Make the request; the same answers sent once more, from the page one went Back to, are the same request."""
     same_answers = f"asked:{hashlib.sha256(repr(sorted(form.cleaned_data.items())).encode()).hexdigest()}"
-    if code := cache.get(same_answers):
-        return redirect("events:request-detail", services.request_token(get_object_or_404(Registration, code=code)))
+    if known := Registration.objects.filter(code=cache.get(same_answers, "")).first():
+        return redirect("events:request-detail", services.request_token(known))
     asked = form.asked()
     acknowledge = not asked.email or bool(consume(request, action="acknowledgement", key=asked.email))
     try:
