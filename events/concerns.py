@@ -27,7 +27,7 @@ class ReportConcern(TypedForm, FormView):
         if not request.user.is_authenticated:
             return
         seen = Organisation.objects.filter(seen_by(request.user))
-        self.organisation = get_object_or_404(seen, code=kwargs["code"])
+        self.organisation = get_object_or_404(seen.at(kwargs["code"]))
         self.line: Listing | None = None
         if "line" in kwargs:
             lines = Listing.objects.exclude(text="").filter(organisation=self.organisation)

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from partners import geography
 from partners.models.codes import new_code
 from partners.models.people import Language, Person
-from partners.models.records import RecordState, Twin
+from partners.models.records import RecordQuerySet, RecordState, Twin
 from partners.models.vocabulary import Audience, Kind, Theme
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 LONGEST_LISTING = 600
 
 
-class OrganisationQuerySet(models.QuerySet["Organisation"]):
+class OrganisationQuerySet(RecordQuerySet):
     def of_user(self, user: "User | AnonymousUser") -> "OrganisationQuerySet":
         """Those the people behind this mailbox speak for."""
         if not user.is_authenticated:

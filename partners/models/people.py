@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.codes import new_code
-from partners.models.records import RecordState
+from partners.models.records import RecordQuerySet, RecordState
 from pwp.refusals import Refused
 
 
@@ -58,7 +58,7 @@ class Language(models.TextChoices):
     WELSH = "cy", "Cymraeg"
 
 
-class PersonQuerySet(models.QuerySet["Person"]):
+class PersonQuerySet(RecordQuerySet):
     def of_mailbox(self, email: str) -> "PersonQuerySet":
         return self.filter(contact_email=email.strip().lower())
 

@@ -18,6 +18,13 @@ class RecordState(models.TextChoices):
     MERGED = "merged", _("merged")
 
 
+class RecordQuerySet(models.QuerySet[Any]):
+    def at(self, code: str) -> Any:
+        """The record with this code, also where it was taken up into another: old addresses lead on."""
+        taken_up = self.model._base_manager.filter(merges__gone_code=code, merges__state="done")
+        return self.filter(models.Q(code=code) | models.Q(pk__in=taken_up.values("pk")))
+
+
 class Twin:
     """A row of which one is enough: of two, the one that ranks higher stays, and takes over what hangs on the other.
 
