@@ -51,9 +51,7 @@ def _call_about_bounces(now: dt.datetime) -> int:
     invitations = Invitation.objects.filter(code__in=set(code_of.values()), registration__in=ahead)
     by_code |= {row.code: row.registration for row in invitations.select_related("registration")}
     return sum(
-        add_call(by_code[code], Call.Why.BOUNCED, about=about, due_on=timezone.localdate(now))
-        for about, code in code_of.items()
-        if code in by_code
+        add_call(by_code[code], Call.Why.BOUNCED, about=about) for about, code in code_of.items() if code in by_code
     )
 
 
@@ -73,8 +71,7 @@ def _call_the_silent(now: dt.datetime) -> int:
         event__held_on__gte=timezone.localdate(now),
         event__cancelled_at=None,
     ).exclude(Exists(called))
-    today = timezone.localdate(now)
-    return sum(add_call(row, Call.Why.SILENT_WARM_UP, about="warm-up", due_on=today) for row in silent)
+    return sum(add_call(row, Call.Why.SILENT_WARM_UP, about="warm-up") for row in silent.select_related("event"))
 
 
 def _close_where_they_signed_in() -> None:
