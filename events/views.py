@@ -114,7 +114,9 @@ def _ask_kept(request: HttpRequest, form: AskForm, draft: Registration, token: s
 def _ask_sent(request: HttpRequest, form: AskForm, draft: Registration) -> HttpResponse:
     """Make the request; the same answers sent once more, from the page one went Back to, are the same request."""
     same_answers = f"asked:{hashlib.sha256(repr(sorted(form.cleaned_data.items())).encode()).hexdigest()}"
-    if known := Registration.objects.filter(code=cache.get(same_answers, "")).first():
+    code = cache.get(same_answers)
+    known = Registration.objects.filter(code=code).first() if code else None
+    if known is not None:
         return redirect("events:request-detail", services.request_token(known))
     asked = form.asked()
     acknowledge = not asked.email or bool(consume(request, action="acknowledgement", key=asked.email))
