@@ -21,8 +21,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events import services
 from events.calendar import event_calendar
 from events.forms import AskForm, ColleagueForm, ComingForm, LeaveForm, MoveForm, StillComingForm
-from events.locality import locality_of
+from events.locality import Level, Locality, events_nearby, locality_of
 from events.models import Call, Event, Invitation, Registration
+from events.models.attending import OPEN
 from events.states import REGISTRATION
 from partners.models import MailedLink
 from partners.models.people import LinkNotValid, new_token
@@ -176,13 +177,15 @@ def _request_page(
     """The page of one request; `forms` are those that came back with a mistake in them."""
     state, event = registration.state, registration.event
     coming = state in (Registration.State.CONFIRMED, Registration.State.INVITED)
+    near = locality_of(registration) if state in OPEN else None  # whoever is invited fits, wherever they are
     context = {
         "registration": registration,
         "event": event,
         "organisation": registration.organisation,
         "listings": registration.organisation.listings.all(),
         "choices": registration.person.choices() if registration.person else [],
-        "locality": locality_of(registration),
+        "locality": near,
+        "nearby": _nearer_events(registration) if near and near.level is Level.FAR else [],
         "token": token,
         "leave_form": LeaveForm(),
         "can_say_needs": services.may_say_needs(registration),
@@ -192,6 +195,12 @@ def _request_page(
         "can_move": Registration.State.MOVED in REGISTRATION[state],
     }
     return render(request, "events/request_detail.html", context | forms, status=status)
+
+
+def _nearer_events(registration: Registration) -> list[Locality]:
+    """Events that take requests, and are near to somebody who is far from the one they asked for."""
+    others = Event.objects.asking_open().exclude(pk=registration.event_id).prefetch_related("areas")
+    return events_nearby(registration.organisation, list(others))
 
 
 @never_cache
