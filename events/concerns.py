@@ -27,18 +27,23 @@ class ReportConcern(TypedForm, FormView):
         if not request.user.is_authenticated:
             return
         seen = Organisation.objects.filter(seen_by(request.user))
-        self.organisation = get_object_or_404(seen, code=kwargs["code"])
+        self.organisation = get_object_or_404(seen.at(kwargs["code"]))
         self.line: Listing | None = None
         if "line" in kwargs:
-            lines = Listing.objects.approved().filter(organisation=self.organisation)
+            lines = Listing.objects.exclude(text="").filter(organisation=self.organisation)
             self.line = get_object_or_404(lines, code=kwargs["line"])
-        elif not self.organisation.shown_description:
+        elif not self.organisation.description:
+            raise Http404
+        # Somebody who was writing while another person reported the same words may still send what they wrote.
+        if (self.line or self.organisation).restricted_at and request.method != "POST":
             raise Http404
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        about = self.line or self.organisation
+        words = self.line.text if self.line else self.organisation.description
         return super().get_context_data(**kwargs) | {
             "organisation": self.organisation,
-            "text": self.line.text if self.line else self.organisation.shown_description,
+            "text": "" if about.restricted_at else words,
             "language": self.line.language if self.line else self.organisation.language,
             "contacts": contacts(),
         }

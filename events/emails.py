@@ -54,10 +54,21 @@ def stop_by_mail(event: Event) -> dict[str, str]:
     return {"List-Unsubscribe": f"<mailto:{event.programme.officer_email}?subject=unsubscribe>"}
 
 
-def key_to(registration: Registration, step: str) -> str:
-    """The key of the letter of this step to this person."""
+WARM_UP, JOINING_NOTES, DAY_BEFORE = "warm-up", "joining-notes", "day-before"
+
+
+def about_the_day(registration: Registration, step: str, *, time: int) -> str:
+    """How the key of a letter begins that everybody with a place gets once.
+
+    `time` counts how often their place was confirmed: who withdrew and comes after all gets it again.
+    """
+    return f"registration:{registration.code}:{step}" + (f"-{time}" if time > 1 else "")
+
+
+def key_to(registration: Registration, step: str, *, time: int) -> str:
+    """The whole key of that letter."""
     person, _event = _person_and_event(registration)
-    return f"registration:{registration.code}:{step}:{person.code}"
+    return f"{about_the_day(registration, step, time=time)}:{person.code}"
 
 
 def invitation_key(invitation: Invitation) -> str:
@@ -274,37 +285,37 @@ def place_given_back(
     )
 
 
-def warm_up(registration: Registration, *, token: str) -> Letter | None:
+def warm_up(registration: Registration, *, token: str, time: int = 1) -> Letter | None:
     """Two weeks before the day: do they still come?"""
     person, event = _person_and_event(registration)
     return letter_to(
         "events/warm_up",
         event,
         person,
-        key=f"registration:{registration.code}:warm-up",
+        key=about_the_day(registration, WARM_UP, time=time),
         headers=stop_by_mail(event),
         link=page("events:still-coming", token, language=person.language),
     )
 
 
-def joining_notes(registration: Registration, *, token: str) -> Letter | None:
+def joining_notes(registration: Registration, *, token: str, time: int = 1) -> Letter | None:
     person, event = _person_and_event(registration)
     return letter_to(
         "events/joining_notes",
         event,
         person,
-        key=f"registration:{registration.code}:joining-notes",
+        key=about_the_day(registration, JOINING_NOTES, time=time),
         link=page("events:request-detail", token, language=person.language),
     )
 
 
-def day_before(registration: Registration, *, token: str) -> Letter | None:
+def day_before(registration: Registration, *, token: str, time: int = 1) -> Letter | None:
     person, event = _person_and_event(registration)
     return letter_to(
         "events/day_before",
         event,
         person,
-        key=f"registration:{registration.code}:day-before",
+        key=about_the_day(registration, DAY_BEFORE, time=time),
         link=page("events:request-detail", token, language=person.language),
     )
 

@@ -21,8 +21,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from events import services
 from events.calendar import event_calendar
 from events.forms import AskForm, ColleagueForm, ComingForm, LeaveForm, MoveForm, StillComingForm
-from events.locality import locality_of
+from events.locality import Level, Locality, events_nearby, locality_of
 from events.models import Call, Event, Invitation, Registration
+from events.models.attending import OPEN
 from events.states import REGISTRATION
 from partners.models import MailedLink
 from partners.models.people import LinkNotValid, new_token
@@ -82,7 +83,11 @@ def _ask_posted(request: HttpRequest) -> HttpResponse:
     if not consume(request, action="ask"):
         form.add_error(None, _("Many requests came from your network just now. Please wait a little, or call us."))
         return _ask_page(request, form, token=token, status=429)
-    draft = services.draft_behind(token)
+    try:
+        draft = services.draft_behind(token)
+    except Refused as refusal:
+        form.add_error(None, str(refusal))
+        return _ask_page(request, form, token=new_token(), status=409)
     if draft.state != Registration.State.DRAFT:
         return _ask_pressed_twice(request, draft)
     if request.POST.keys() & {"save", "switch"} or not form.is_valid():
@@ -110,8 +115,10 @@ def _ask_kept(request: HttpRequest, form: AskForm, draft: Registration, token: s
 def _ask_sent(request: HttpRequest, form: AskForm, draft: Registration) -> HttpResponse:
     """Make the request; the same answers sent once more, from the page one went Back to, are the same request."""
     same_answers = f"asked:{hashlib.sha256(repr(sorted(form.cleaned_data.items())).encode()).hexdigest()}"
-    if code := cache.get(same_answers):
-        return redirect("events:request-detail", services.request_token(get_object_or_404(Registration, code=code)))
+    code = cache.get(same_answers)
+    known = Registration.objects.filter(code=code).first() if code else None
+    if known is not None:
+        return redirect("events:request-detail", services.request_token(known))
     asked = form.asked()
     acknowledge = not asked.email or bool(consume(request, action="acknowledgement", key=asked.email))
     try:
@@ -170,13 +177,15 @@ def _request_page(
     """The page of one request; `forms` are those that came back with a mistake in them."""
     state, event = registration.state, registration.event
     coming = state in (Registration.State.CONFIRMED, Registration.State.INVITED)
+    near = locality_of(registration) if state in OPEN else None  # whoever is invited fits, wherever they are
     context = {
         "registration": registration,
         "event": event,
         "organisation": registration.organisation,
         "listings": registration.organisation.listings.all(),
         "choices": registration.person.choices() if registration.person else [],
-        "locality": locality_of(registration),
+        "locality": near,
+        "nearby": _nearer_events(registration) if near and near.level is Level.FAR else [],
         "token": token,
         "leave_form": LeaveForm(),
         "can_say_needs": services.may_say_needs(registration),
@@ -186,6 +195,12 @@ def _request_page(
         "can_move": Registration.State.MOVED in REGISTRATION[state],
     }
     return render(request, "events/request_detail.html", context | forms, status=status)
+
+
+def _nearer_events(registration: Registration) -> list[Locality]:
+    """Events that take requests, and are near to somebody who is far from the one they asked for."""
+    others = Event.objects.asking_open().exclude(pk=registration.event_id).prefetch_related("areas")
+    return events_nearby(registration.organisation, list(others))
 
 
 @never_cache

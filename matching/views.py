@@ -224,13 +224,16 @@ _ANSWERED = {
 def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
     """A profile, for people with a place at an event where this organisation agreed to be seen."""
     organisation = get_object_or_404(
-        Organisation.objects.filter(seen_by(request.user)).prefetch_related(
+        Organisation.objects.filter(seen_by(request.user))
+        .at(code)
+        .prefetch_related(
             "themes",
             "audiences",
             Prefetch("listings", queryset=Listing.objects.approved().prefetch_related("kinds")),
-        ),
-        code=code,
+        )
     )
+    if organisation.code != code:
+        return redirect(organisation)
     sides = Listing.both_sides(organisation.listings.all())
     return render(request, "matching/organisation_detail.html", {"organisation": organisation, "sides": sides})
 

@@ -39,13 +39,16 @@ def text_hidden(
     )
 
 
-def concern_reported(concern: Concern, *, contacts: Contacts) -> Letter | None:
-    """To the safeguarding lead, or to the officer while there is none. Neither the text nor the worry is in it."""
+def concern_reported(concern: Concern, *, contacts: Contacts, time: int = 1) -> Letter | None:
+    """To the safeguarding lead, or to the officer while there is none. Neither the text nor the worry is in it.
+
+    `time` counts who was worried: the lead hears of each.
+    """
     if not contacts.told_email:
         return None
     return compose(
         "partners/concern",
-        key=f"concern:{concern.code}:reported:staff",
+        key=f"concern:{concern.code}:reported{f'-{time}' if time > 1 else ''}:staff",
         to_email=contacts.told_email,
         to_name=contacts.told_name,
         person_code="",

@@ -34,10 +34,9 @@ class TypedForm(KeepsTyping):
 class OrganisationUpdate(TypedForm, UpdateView):
     form_class = OrganisationForm
     template_name = "partners/organisation_form.html"
-    slug_field = slug_url_kwarg = "code"
 
-    def get_queryset(self) -> Any:
-        return Organisation.objects.of_user(self.request.user)
+    def get_object(self, queryset: Any = None) -> Organisation:
+        return get_object_or_404(Organisation.objects.of_user(self.request.user).at(self.kwargs["code"]))
 
     @transaction.atomic
     def form_valid(self, form: OrganisationForm) -> HttpResponse:
@@ -58,7 +57,9 @@ class OrganisationUpdate(TypedForm, UpdateView):
 @login_required
 def profile(request: HttpRequest, code: str) -> HttpResponse:
     """Both sides of one organisation on one page, with equal weight."""
-    organisation = get_object_or_404(Organisation.objects.of_user(request.user), code=code)
+    organisation = get_object_or_404(Organisation.objects.of_user(request.user).at(code))
+    if organisation.code != code:
+        return redirect("partners:profile", organisation.code)
     sides = Listing.both_sides(organisation.listings.prefetch_related("kinds"))
     return render(request, "partners/profile.html", {"organisation": organisation, "sides": sides})
 
@@ -76,7 +77,7 @@ class ListingEdit(TypedForm, FormView):
             return
         mine = Organisation.objects.of_user(request.user)
         if "side" in kwargs:
-            self.organisation = get_object_or_404(mine, code=kwargs["code"])
+            self.organisation = get_object_or_404(mine.at(kwargs["code"]))
             self.side = kwargs["side"]
         else:
             self.listing = get_object_or_404(
@@ -145,10 +146,9 @@ class PersonUpdate(TypedForm, UpdateView):
 
     form_class = PersonForm
     template_name = "partners/person_form.html"
-    slug_field = slug_url_kwarg = "code"
 
-    def get_queryset(self) -> Any:
-        return Person.objects.filter(user=self.request.user.pk)
+    def get_object(self, queryset: Any = None) -> Person:
+        return get_object_or_404(Person.objects.filter(user=self.request.user.pk).at(self.kwargs["code"]))
 
     @transaction.atomic
     def form_valid(self, form: PersonForm) -> HttpResponse:

@@ -20,7 +20,7 @@ from events.helping import events_of, is_officer
 from events.models import Arrangement, Call, Event, Invitation, Programme, Registration
 from matching.models import Introduction, MatchRun
 from partners import services as partners
-from partners.models import Concern, Difference, Listing, Membership, Organisation
+from partners.models import Concern, Difference, Listing, Membership, Organisation, Person, PersonDifference
 from pwp.outbox.models import Message
 
 SHOWN = 5
@@ -85,6 +85,7 @@ class TodaysWork:
             ("matching.change_introduction", self.asked_for_help),
             ("matching.change_introduction", self.silent_pairs),
             ("partners.change_organisation", self.possible_duplicates),
+            ("partners.change_person", self.people_twice),
         ]
 
     @property
@@ -256,21 +257,21 @@ class TodaysWork:
 
     def possible_duplicates(self) -> Item:
         """Counted again only when a record changed: comparing thousands of names takes a second."""
-        known = Organisation.objects.aggregate(count=Count("pk"), last=Max("updated_at"))
-        said = Difference.objects.aggregate(count=Count("pk"))["count"]
-        hats = Membership.objects.aggregate(count=Count("pk"), last=Max("pk"))
-        mark = f"possible-duplicates:{known['count']}:{known['last']}:{said}:{hats['count']}:{hats['last']}"
-        key = mark.replace(" ", "_")
-        count = cache.get(key)
-        if count is None:
-            count = len(partners.possible_duplicates())
-            cache.set(key, count, 24 * 3600)
         return Item(
             slug="duplicates",
             title=_("Possible duplicates"),
-            count=count,
+            count=_counted_once("duplicates", Organisation, Difference, partners.possible_duplicates),
             address=reverse("admin:partners_organisation_duplicates"),
             ends=_("you say what the two are: the same, different, or one part of the other."),
+        )
+
+    def people_twice(self) -> Item:
+        return Item(
+            slug="people",
+            title=_("People who may be there twice"),
+            count=_counted_once("people", Person, PersonDifference, partners.possibly_one_person),
+            address=reverse("admin:partners_person_duplicates"),
+            ends=_("you say what the two are: the same, or different."),
         )
 
     # --- events and pairs
@@ -374,6 +375,19 @@ def _first(rows: QuerySet[Any], **counts: Count) -> list[Any]:
     """The first few rows, each with `of`, how many there are in all, and the other counts over all of them."""
     windows = {name: Window(count) for name, count in counts.items()}
     return list(rows.annotate(of=Window(Count("pk")), **windows)[:SHOWN])
+
+
+def _counted_once(name: str, records: Any, differences: Any, find: Callable[[], Sequence[object]]) -> int:
+    """How many pairs look alike; counted again only when a record changed."""
+    known = records.objects.aggregate(count=Count("pk"), last=Max("updated_at"))
+    said = differences.objects.aggregate(count=Count("pk"))["count"]
+    hats = Membership.objects.aggregate(count=Count("pk"), last=Max("pk"))
+    mark = f"alike:{name}:{known['count']}:{known['last']}:{said}:{hats['count']}:{hats['last']}".replace(" ", "_")
+    count: int | None = cache.get(mark)
+    if count is None:
+        count = len(find())
+        cache.set(mark, count, 24 * 3600)
+    return count
 
 
 def _of(first: list[Any]) -> int:

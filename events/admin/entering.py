@@ -9,8 +9,10 @@ from django.utils.translation import gettext as _
 from events import services
 from events.asking import Agreement
 from events.forms import EnterForm
+from events.models import Registration
 from partners.admin.pages import require_change
 from partners.models.people import new_token
+from pwp.refusals import Refused
 from pwp.states import NotAllowed, StaleState
 
 
@@ -20,7 +22,11 @@ def enter(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     token = request.POST.get("draft") or new_token()
     form = EnterForm(request.POST or None, initial={"event": request.GET.get("event", "")})
     if request.method == "POST" and form.is_valid():
-        return _enter(request, form, token)
+        try:
+            return _enter(request, form, services.draft_behind(token))
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+            token = new_token()
     context = {
         **model_admin.admin_site.each_context(request),
         "title": _("Enter a request for somebody"),
@@ -32,9 +38,8 @@ def enter(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     return TemplateResponse(request, "admin/events/registration/enter.html", context, status=status)
 
 
-def _enter(request: HttpRequest, form: EnterForm, token: str) -> HttpResponse:
+def _enter(request: HttpRequest, form: EnterForm, registration: Registration) -> HttpResponse:
     said = form.cleaned_data
-    registration = services.draft_behind(token)
     agreed = Agreement(
         entered_by=request.user,  # type: ignore[arg-type]  # the admin lets nobody else in
         agreed_with=said["agreed_with"],

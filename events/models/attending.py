@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models.programme import Event
-from partners.models import Membership, Organisation, Person, new_code
+from partners.models import Membership, Organisation, Person, Twin, new_code
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -49,7 +49,7 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         return self.filter(person__user=user) if user.is_authenticated else self.none()
 
 
-class Registration(models.Model):
+class Registration(Twin, models.Model):
     """One person for one event, in one organisation (the hat of the day). A draft is only what was typed so far."""
 
     class State(models.TextChoices):
@@ -145,6 +145,16 @@ class Registration(models.Model):
     def __str__(self) -> str:
         somebody, no_event = _("somebody"), _("no event yet")  # outside the f-string, where xgettext finds them
         return f"{self.person or somebody}, {self.event or no_event}"
+
+    settle_first = _("they ask for one event twice. End one of the two requests, or after the day mark who came.")
+
+    def rank(self) -> tuple[int, ...]:
+        return (int(self.state == self.State.ATTENDED),)
+
+    def agrees_with(self, twin: "Registration") -> bool:
+        """Only after the day, when nothing can be withdrawn any more."""
+        over = (self.State.ATTENDED, self.State.ABSENT)
+        return self.state in over and twin.state in over
 
     @property
     def organisation(self) -> Organisation:
@@ -335,6 +345,8 @@ class Arrangement(models.Model):
         verbose_name_plural = _("arrangements")
         ordering = ["registration", "kind"]
         constraints = [models.UniqueConstraint(fields=["registration", "kind"], name="arrangement_once_a_kind")]
+
+    settle_first = _("what they need is noted twice. It is deleted thirty days after the event: merge them then.")
 
     def __str__(self) -> str:
         return f"{self.registration}: {self.get_kind_display()}"

@@ -68,7 +68,16 @@ def accept_invitation(
     key, token = f"invitation:{invitation.code}", request_token(registration)
     places = standing(event, now=now)
     if places.promised < event.capacity or places.seats_for(sector) > 0:
-        advance(registration, R.CONFIRMED, table=states.REGISTRATION, by=by, confirmed_at=now, waiting_since=None)
+        advance(
+            registration,
+            R.CONFIRMED,
+            table=states.REGISTRATION,
+            by=by,
+            confirmed_at=now,
+            waiting_since=None,
+            warm_up_sent_at=None,  # who comes after all is asked anew
+            warm_up_answered_at=None,
+        )
         queue_letter(emails.place_confirmed(registration, key=key, token=token), urgent=via == Invitation.Via.BUTTON)
     else:
         advance(registration, R.WAITING, table=states.REGISTRATION, by=by, waiting_since=now)

@@ -43,12 +43,16 @@ def keep_draft(registration: Registration | None, answers: Mapping[str, Any]) ->
 def draft_behind(token: str) -> Registration:
     """The request that the form with this token belongs to, made with the form's first answer.
 
-    However often and however fast a form is sent, it is one request: the token's hash is unique.
+    However often and however fast a form is sent, it is one request: the token's hash is unique. Raises Refused for a
+    token that belongs to something else, and for a request that was deleted; the form may be sent again with a new one.
     """
     for _attempt in range(2):
         link = MailedLink.objects.with_token(token, MailedLink.Purpose.DRAFT).first()
         if link is not None:
-            return Registration.objects.get(code=link.subject_code)
+            registration = Registration.objects.filter(code=link.subject_code).first()
+            if registration is None:
+                raise Refused(_("The request this form made was deleted. Send the form again to make a new one."))
+            return registration
         try:
             with transaction.atomic():
                 registration = Registration.objects.create()
@@ -56,7 +60,7 @@ def draft_behind(token: str) -> Registration:
                 return registration
         except IntegrityError:  # the same form, sent twice at once: the other one made it
             continue
-    raise Refused(_("Your form was sent twice at once. Please send it again."))
+    raise Refused(_("Your form could not be kept just now. Please send it again: nothing you typed is lost."))
 
 
 def mail_draft_link(registration: Registration, *, email: str, name: str, token: str, language: str) -> None:

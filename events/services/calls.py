@@ -41,20 +41,24 @@ def _call_about_bounces(now: dt.datetime) -> int:
     lost = Message.objects.filter(
         Q(bounced_at__isnull=False) | Q(delays__gte=2),
         Q(key__startswith="invitation:") | Q(key__startswith="registration:"),
-        created_at__gt=now - LOOK_BACK,
+        Q(created_at__gt=now - LOOK_BACK) | Q(claimed_at__gt=now - LOOK_BACK),
     )
-    called = Call.objects.filter(why=Call.Why.BOUNCED, about=OuterRef("key"))
-    keys = list(lost.exclude(Exists(called)).order_by("pk").values_list("key", flat=True))
-    code_of = {key: key.split(":")[1] for key in keys}
+    abouts = [_about_this_try(letter) for letter in lost.only("key", "claimed_at").order_by("pk")]
+    called = set(Call.objects.filter(why=Call.Why.BOUNCED, about__in=abouts).values_list("about", flat=True))
+    code_of = {about: about.split(":")[1] for about in abouts if about not in called}
     ahead = Registration.objects.active().filter(event__held_on__gte=timezone.localdate(now))
     by_code = {row.code: row for row in ahead.filter(code__in=set(code_of.values()))}
     invitations = Invitation.objects.filter(code__in=set(code_of.values()), registration__in=ahead)
     by_code |= {row.code: row.registration for row in invitations.select_related("registration")}
     return sum(
-        add_call(by_code[code], Call.Why.BOUNCED, about=key, due_on=timezone.localdate(now))
-        for key, code in code_of.items()
-        if code in by_code
+        add_call(by_code[code], Call.Why.BOUNCED, about=about) for about, code in code_of.items() if code in by_code
     )
+
+
+def _about_this_try(letter: Message) -> str:
+    """The letter and when it last left: one that was sent again and came back again is another call."""
+    about = letter.key.rpartition(":")[0]
+    return f"{about}:{letter.claimed_at:%Y%m%d%H%M%S}" if letter.claimed_at else about
 
 
 def _call_the_silent(now: dt.datetime) -> int:
@@ -67,8 +71,7 @@ def _call_the_silent(now: dt.datetime) -> int:
         event__held_on__gte=timezone.localdate(now),
         event__cancelled_at=None,
     ).exclude(Exists(called))
-    today = timezone.localdate(now)
-    return sum(add_call(row, Call.Why.SILENT_WARM_UP, about="warm-up", due_on=today) for row in silent)
+    return sum(add_call(row, Call.Why.SILENT_WARM_UP, about="warm-up") for row in silent.select_related("event"))
 
 
 def _close_where_they_signed_in() -> None:

@@ -44,7 +44,8 @@ def announce_change(event: Event, *, by: User, words: str = "", now: dt.datetime
     for registration in told:
         registration.event = locked
         code = registration.code
-        cancel_letters([emails.key_to(registration, step) for step in ("joining-notes", "day-before")])
+        for step in (emails.JOINING_NOTES, emails.DAY_BEFORE):  # what did not leave yet is written anew
+            cancel_letters(prefix=f"registration:{code}:{step}")
         letter = emails.event_changed(
             registration,
             sequence=sequence,

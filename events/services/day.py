@@ -2,8 +2,10 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from django.db import transaction
+from django.db.models import Count
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -14,7 +16,7 @@ from events.services.asking import keep_draft, submit_request
 from events.services.places import lock_event, refuse_second
 from events.services.telling import add_call, close_calls, request_token, tell, written_among
 from partners.models import User
-from pwp.journal.models import By
+from pwp.journal.models import By, Entry
 from pwp.outbox.letters import Letter
 from pwp.outbox.services import queue_letter
 from pwp.refusals import Refused
@@ -31,6 +33,10 @@ SORRY_AFTER = dt.timedelta(days=1)
 TOO_LATE = dt.timedelta(days=14)  # a letter about the day that comes later than this helps nobody
 
 
+class ComposeLetter(Protocol):
+    def __call__(self, registration: Registration, *, token: str, time: int) -> Letter | None: ...
+
+
 # --- before ----------------------------------------------------------------------------------------------------------
 
 
@@ -39,9 +45,12 @@ def queue_warm_ups(*, now: dt.datetime | None = None) -> int:
     now = now or timezone.now()
     today = timezone.localdate(now)
     asked = 0
-    rows = _coming(
-        today + dt.timedelta(days=LAST_WARM_UP_DAYS), today + dt.timedelta(days=WARM_UP_DAYS), warm_up_sent_at=None
+    rows = list(
+        _coming(
+            today + dt.timedelta(days=LAST_WARM_UP_DAYS), today + dt.timedelta(days=WARM_UP_DAYS), warm_up_sent_at=None
+        )
     )
+    times = _times_confirmed(rows)
     for registration in rows:
         first_day = registration.event.held_on - dt.timedelta(days=WARM_UP_DAYS)  # type: ignore[union-attr]
         if registration.confirmed_at and timezone.localdate(registration.confirmed_at) > first_day:
@@ -49,8 +58,9 @@ def queue_warm_ups(*, now: dt.datetime | None = None) -> int:
         with transaction.atomic():
             mine = Registration.objects.filter(pk=registration.pk, state=R.CONFIRMED, warm_up_sent_at=None)
             if mine.update(warm_up_sent_at=now):
-                letter = emails.warm_up(registration, token=request_token(registration))
-                tell(registration, letter, about=f"registration:{registration.code}:warm-up")
+                time = times[registration.pk]
+                letter = emails.warm_up(registration, token=request_token(registration), time=time)
+                tell(registration, letter, about=emails.about_the_day(registration, emails.WARM_UP, time=time))
                 asked += 1
     return asked
 
@@ -73,16 +83,14 @@ def queue_joining_notes(*, now: dt.datetime | None = None) -> int:
     """A week before the day: how to get there, the times, whom to ring. Whoever has no e-mail address is rung."""
     today = timezone.localdate(now)
     rows = _coming(today + dt.timedelta(days=2), today + dt.timedelta(days=JOINING_DAYS))
-    return _write_each(
-        rows, "joining-notes", lambda row: emails.joining_notes(row, token=request_token(row)), ring=True
-    )
+    return _write_each(rows, emails.JOINING_NOTES, emails.joining_notes, ring=True)
 
 
 def queue_day_before(*, now: dt.datetime | None = None) -> int:
     """The day before: a short letter with time, place and phone number."""
     tomorrow = timezone.localdate(now) + dt.timedelta(days=1)
     rows = _coming(tomorrow, tomorrow)
-    return _write_each(rows, "day-before", lambda row: emails.day_before(row, token=request_token(row)))
+    return _write_each(rows, emails.DAY_BEFORE, emails.day_before)
 
 
 def _coming(first: dt.date, last: dt.date, **more: object) -> Iterable[Registration]:
@@ -92,11 +100,20 @@ def _coming(first: dt.date, last: dt.date, **more: object) -> Iterable[Registrat
     ).select_related("event__programme", "person", "membership__organisation")
 
 
-def _write_each(
-    rows: Iterable[Registration], step: str, compose: Callable[[Registration], Letter | None], *, ring: bool = False
-) -> int:
+def _times_confirmed(rows: Iterable[Registration]) -> dict[int, int]:
+    """How often the place of each was confirmed; once at least."""
+    times = {row.pk: 1 for row in rows}
+    moves = Entry.objects.filter(
+        subject_model=Registration._meta.label_lower, subject_pk__in=list(times), to_state=R.CONFIRMED
+    ).exclude(from_state=R.CONFIRMED)
+    return times | dict(moves.order_by().values_list("subject_pk").annotate(Count("pk")))
+
+
+def _write_each(rows: Iterable[Registration], step: str, compose: ComposeLetter, *, ring: bool = False) -> int:
     """One letter of this step to each, or a call where `ring`; asking again writes nothing. Returns how many."""
-    due = {emails.key_to(row, step): row for row in rows}
+    rows = list(rows)
+    times = _times_confirmed(rows)
+    due = {emails.key_to(row, step, time=times[row.pk]): row for row in rows}
     written = written_among(due)
     called = set(
         Call.objects.filter(registration__in=due.values(), why=Call.Why.NO_EMAIL).values_list("about", flat=True)
@@ -111,7 +128,8 @@ def _write_each(
             if not Registration.objects.filter(pk=row.pk, state=R.CONFIRMED).exists():
                 continue
             if row.person and row.person.contact_email:
-                count += queue_letter(compose(row)) is not None
+                letter = compose(row, token=request_token(row), time=times[row.pk])
+                count += queue_letter(letter) is not None
             elif ring:
                 count += add_call(row, Call.Why.NO_EMAIL, about=about)
     return count

@@ -18,9 +18,9 @@ from events.services.places import (
     refuse_if_over,
     refuse_second,
     standing,
-    working_days_after,
 )
 from events.services.telling import ON_TIME, close_calls, request_token, tell
+from events.working_days import day_to_answer_by, working_days_after
 from partners.models import Consent, MailedLink, User
 from pwp.journal.models import By, Entry, write_entry
 from pwp.outbox.models import Message
@@ -69,7 +69,13 @@ def invite(
 
 def reply_by(event: Event, *, now: dt.datetime) -> dt.datetime:
     """Until when an invitation that is written now can be answered; never later than the day before."""
-    return min(end_of(timezone.localdate(now) + dt.timedelta(days=event.reply_days)), last_moment(event))
+    return _answer_by(timezone.localdate(now) + dt.timedelta(days=event.reply_days), event, now=now)
+
+
+def _answer_by(last_day: dt.date, event: Event, *, now: dt.datetime) -> dt.datetime:
+    """The end of that day, or of one close to it that is no bank holiday; the day before, if that has passed."""
+    moment = end_of(day_to_answer_by(last_day, event))
+    return moment if moment > now else last_moment(event)
 
 
 @transaction.atomic
@@ -292,7 +298,7 @@ def offer_all_free_places(*, now: dt.datetime | None = None) -> int:
 
 
 def _offer(registration: Registration, event: Event, now: dt.datetime) -> Invitation:
-    last_day = working_days_after(timezone.localdate(now), event.programme.offer_days)
+    last_day = working_days_after(timezone.localdate(now), event.programme.offer_days, event)
     advance(
         registration,
         R.INVITED,
@@ -303,7 +309,7 @@ def _offer(registration: Registration, event: Event, now: dt.datetime) -> Invita
     invitation = Invitation(
         registration=registration,
         kind=Invitation.Kind.OFFER,
-        reply_by=min(end_of(last_day), last_moment(event)),
+        reply_by=_answer_by(last_day, event, now=now),
         created_at=now,
     )
     _send(invitation, event, by=ON_TIME, words="", now=now)

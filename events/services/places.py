@@ -137,11 +137,3 @@ def last_moment(event: Event) -> dt.datetime:
 
 def end_of(day: dt.date) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(23, 59), tzinfo=timezone.get_default_timezone())
-
-
-def working_days_after(day: dt.date, days: int) -> dt.date:
-    """The day that lies `days` working days (Monday to Friday; bank holidays count as working days) after `day`."""
-    while days > 0:
-        day += dt.timedelta(days=1)
-        days -= day.weekday() < 5
-    return day

@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from django.utils import timezone
 
 from events import states
-from events.models import Call, Registration
+from events.models import Call, Event, Registration
+from events.working_days import day_to_call_by
 from partners.models import MailedLink
 from pwp.journal.models import By
 from pwp.outbox.letters import Letter
@@ -29,12 +30,13 @@ def tell(
 
 
 def add_call(registration: Registration, why: str, *, about: str, due_on: dt.date | None = None) -> bool:
-    """A call for staff to make, once for each cause. Returns whether it is new."""
+    """A call for staff to make by the next working day, once for each cause. Returns whether it is new."""
+    event: Event = registration.event  # type: ignore[assignment]  # no draft gets here
     _call, created = Call.objects.get_or_create(
         registration=registration,
         why=why,
         about=about,
-        defaults={"due_on": due_on or timezone.localdate(), "created_at": timezone.now()},
+        defaults={"due_on": due_on or day_to_call_by(timezone.localdate(), event), "created_at": timezone.now()},
     )
     return created
 
@@ -61,5 +63,6 @@ def request_token(registration: Registration) -> str:
 
 
 def written_among(keys: Iterable[str]) -> set[str]:
-    """Those of these letters that were written before, whatever became of them."""
-    return set(Message.objects.filter(key__in=list(keys)).values_list("key", flat=True))
+    """Those of these letters that were written before; not those that never left because they were no longer true."""
+    letters = Message.objects.filter(key__in=list(keys))
+    return set(letters.exclude(pk__in=letters.never_left().values("pk")).values_list("key", flat=True))

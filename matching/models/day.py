@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Registration
-from partners.models import new_code
+from partners.models import Twin, new_code
 
 PLAN_LOST_AFTER = timedelta(minutes=5)
 
@@ -81,16 +81,19 @@ class Plan(models.Model):
         return self.tables[number]["name"] or str(number + 1)
 
 
-class Guest(models.Model):
+class Guest(Twin, models.Model):
     """One person of a plan: when they are there and what table they need.
 
-    There from round `first_round` up to, not with, `last_round`; absent when the two are equal.
+    There from round `first_round` up to, not with, `last_round`; absent when the two are equal. `meant_first` and
+    `meant_last` are what held until they were taken out, because they gave their place back or were marked as absent.
     """
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="guests", verbose_name=_("plan"))
     registration = models.ForeignKey(Registration, models.CASCADE, related_name="+", verbose_name=_("request"))
     first_round = models.PositiveSmallIntegerField(_("from round"), default=0)
     last_round = models.PositiveSmallIntegerField(_("up to round"))
+    meant_first = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
+    meant_last = models.PositiveSmallIntegerField(null=True, blank=True, editable=False)
     step_free = models.BooleanField(_("step-free table"), default=False)
     quiet = models.BooleanField(_("quiet table"), default=False)
     most_talks = models.PositiveSmallIntegerField(_("at most so many talks"), null=True, blank=True)
@@ -112,7 +115,7 @@ class Guest(models.Model):
         return self.first_round <= at < self.last_round
 
 
-class Seat(models.Model):
+class Seat(Twin, models.Model):
     """Where one guest sits in one round. A talk for two is two seats at one table."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="seats", verbose_name=_("plan"))

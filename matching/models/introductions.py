@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from matching.models.suggestions import Suggestion
-from partners.models import Person, new_code
+from partners.models import Person, Twin, new_code
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -72,6 +72,12 @@ class Introduction(models.Model):
     def __str__(self) -> str:
         return str(self.suggestion)
 
+    # Of both their people each has a page and letters of their own.
+    settle_first = _(
+        "they were introduced to each other, or both to one partner, and no introduction may be lost. Say that one is "
+        "part of the other instead."
+    )
+
     def get_absolute_url(self) -> str:
         return reverse("matching:introduction-detail", args=[self.code])
 
@@ -84,7 +90,7 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
         return self.filter(state=FollowUp.State.PLANNED, due_on__lte=today)
 
 
-class FollowUp(models.Model):
+class FollowUp(Twin, models.Model):
     """A question to one person about one introduction, written when due, and only if the pair still wants it."""
 
     class Rule(models.TextChoices):
@@ -131,3 +137,7 @@ class FollowUp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.introduction}: {self.get_rule_display()}, {self.person}"
+
+    def rank(self) -> tuple[int, ...]:
+        """What was answered before what was asked, and that before what was not."""
+        return ((self.State.DROPPED, self.State.PLANNED, self.State.ASKED, self.State.ANSWERED).index(self.state),)

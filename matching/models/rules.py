@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
-from partners.models import Organisation, new_code
+from partners.models import Organisation, Twin, new_code
 
 
 class PairRuleQuerySet(models.QuerySet["PairRule"]):
@@ -24,7 +24,7 @@ class PairRuleQuerySet(models.QuerySet["PairRule"]):
         return self.filter(museum=museum, partner=partner)
 
 
-class PairRule(models.Model):
+class PairRule(Twin, models.Model):
     """One rule for two organisations, with its reason; it holds in every run until somebody lifts it.
 
     `museum` and `partner` as in a suggestion. Without an `event` it holds at all of them.
@@ -93,6 +93,11 @@ class PairRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.museum} – {self.partner}"
+
+    settle_first = _("the two rules say different things about one pair. Lift one of them, under Rules for pairs.")
+
+    def agrees_with(self, twin: "PairRule") -> bool:
+        return (self.rule, self.until) == (twin.rule, twin.until)
 
     @property
     def separates(self) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Registration
 from matching.models.runs import MatchRun
-from partners.models import Consent, Organisation, Person, new_code
+from partners.models import Consent, Organisation, Person, Twin, new_code
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -58,7 +58,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return self.visible_to(user).present().filter(~models.Exists(answered), state=Suggestion.State.SHOWN)
 
 
-class Suggestion(models.Model):
+class Suggestion(Twin, models.Model):
     """The engine's: one row per pair and event, seen by both sides alike."""
 
     class State(models.TextChoices):
@@ -116,11 +116,17 @@ class Suggestion(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("matching:suggestion-list", args=[self.event.slug])
 
+    def rank(self) -> tuple[int, ...]:
+        """An introduction before a no, a no before yeses that still wait, an answer before none."""
+        further = (self.State.DECLINED, self.State.INTRODUCED)
+        got = further.index(self.state) + 1 if self.state in further else 0
+        return got, self.answers.count(), self.times_shown
+
     def other_than(self, organisation: Organisation) -> Organisation:
         return self.partner if organisation.pk == self.museum_id else self.museum
 
 
-class Trio(models.Model):
+class Trio(Twin, models.Model):
     """A pair with a funder or statutory body that fits both. Made anew by every run; seen by staff and the pair."""
 
     suggestion = models.ForeignKey(Suggestion, models.CASCADE, related_name="trios", verbose_name=_("suggestion"))
@@ -137,7 +143,7 @@ class Trio(models.Model):
         return f"{self.suggestion} – {self.third}"
 
 
-class Answer(models.Model):
+class Answer(Twin, models.Model):
     """What one side said to a suggestion. The reason is for staff; the other side never sees who said what.
 
     `score` is the suggestion's `parts` at that moment: later runs score the pair anew, and answers teach by what was

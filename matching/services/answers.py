@@ -8,6 +8,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy
 
 from events.models import Event, Registration
+from events.working_days import off_holidays
 from matching import emails, snapshot, states
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.wording import Words
@@ -132,7 +133,6 @@ def _introduce(suggestion: Suggestion, museum: Person, partner: Person, *, by: B
         )
     for rule, after in FOLLOW_UP_AFTER.items():
         for person in introduction.people():
-            FollowUp.objects.create(
-                introduction=introduction, rule=rule, person=person, due_on=timezone.localdate(now) + after
-            )
+            due_on = off_holidays(timezone.localdate(now) + after, suggestion.event)
+            FollowUp.objects.create(introduction=introduction, rule=rule, person=person, due_on=due_on)
     return introduction

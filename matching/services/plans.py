@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 FEWEST = 2
 NEEDS_KEPT_DAYS = 30  # after the event; what table somebody needs says something about their health
 TABLES, TALKS = Plan.Form.TABLES, Plan.Form.TALKS
+STAY = ["first_round", "last_round", "meant_first", "meant_last"]
 
 
 @dataclass(frozen=True)
@@ -270,9 +271,11 @@ def change_guests(plan: Plan, stays: Mapping[int, Stay], *, version: int) -> Non
     guests = [guest for guest in plan.guests.all() if guest.pk in stays]
     for guest in guests:
         stay = stays[guest.pk]
+        if (guest.first_round, guest.last_round) != (stay.first_round, stay.last_round):
+            guest.meant_first = guest.meant_last = None  # what staff say now holds
         guest.first_round, guest.last_round = stay.first_round, stay.last_round
         guest.step_free, guest.quiet, guest.most_talks = stay.step_free, stay.quiet, stay.most_talks
-    Guest.objects.bulk_update(guests, ["first_round", "last_round", "step_free", "quiet", "most_talks"])
+    Guest.objects.bulk_update(guests, [*STAY, "step_free", "quiet", "most_talks"])
     bring_up_to_date(plan)
     _check_room(plan)
 
@@ -300,20 +303,36 @@ def work_out_again(plan: Plan, *, version: int, release: bool = False) -> None:
 
 
 def bring_up_to_date(plan: Plan) -> None:
-    """Who got a place since comes in with the next round; who gave it back or was absent leaves."""
+    """Who got a place since comes in with the next round; who gave it back or was absent leaves.
+
+    Who was marked as absent by mistake, and is put right, is there again from the next round on.
+    """
     coming = {registration.pk for registration in planning.who_comes(plan.event)}
     guests = list(plan.guests.all())
     gone = [
         guest for guest in guests if guest.registration_id not in coming and guest.last_round > plan.finished_rounds
     ]
     for guest in gone:
+        guest.meant_first, guest.meant_last = guest.first_round, guest.last_round
         guest.last_round = plan.finished_rounds
         guest.first_round = min(guest.first_round, guest.last_round)
-    Guest.objects.bulk_update(gone, ["first_round", "last_round"])
+    back = [guest for guest in guests if guest.registration_id in coming and guest.meant_last is not None]
+    for guest in back:
+        _bring_back(guest, plan)
+    Guest.objects.bulk_update([*gone, *back], STAY)
     new = sorted(coming - {guest.registration_id for guest in guests})
     Guest.objects.bulk_create(
         Guest(plan=plan, registration_id=pk, first_round=plan.finished_rounds, last_round=plan.rounds) for pk in new
     )
+
+
+def _bring_back(guest: Guest, plan: Plan) -> None:
+    """As long as was meant before they were taken out; rounds that were held without them stay as they were held."""
+    first, last = guest.meant_first or 0, min(guest.meant_last or 0, plan.rounds)
+    missed_some = guest.last_round < plan.finished_rounds
+    guest.last_round = max(last, guest.last_round)
+    guest.first_round = min(max(first, plan.finished_rounds) if missed_some else first, guest.last_round)
+    guest.meant_first = guest.meant_last = None
 
 
 @transaction.atomic

@@ -17,8 +17,9 @@ from django.utils.translation import gettext_lazy, ngettext
 from partners import services
 from partners.admin.pages import Confirmation, RecordAdmin, ask_first, digest, link_to, require_change, short
 from partners.duplicates import Body, Likeness, words_for
-from partners.models import Difference, Merge, Organisation
-from partners.services.merging import CHOICES, as_it_is
+from partners.models import Difference, Merge, Organisation, Person, PersonDifference, PersonMerge
+from partners.people_alike import Human
+from partners.services.merging import SORTS, as_it_is
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment, table
 from pwp.refusals import Refused
 
@@ -33,33 +34,36 @@ def because(likeness: Likeness) -> str:
     return _("Perhaps the same, because of %(reasons)s") % {"reasons": reasons}
 
 
-def address(name: str, *keys: int) -> str:
-    return reverse(f"admin:partners_organisation_{name}", args=keys)
+def address(name: str, *keys: int, model: type[Any] = Organisation) -> str:
+    return reverse(f"admin:partners_{model._meta.model_name}_{name}", args=keys)
 
 
-def ways_out(one: Body, other: Body) -> SafeString:
+def ways_out(one: Body | Human, other: Body | Human) -> SafeString:
     """What staff can say about a pair; each leads to a page that asks first."""
+    model = Organisation if isinstance(one, Body) else Person
     ways = [
-        (address("merge", one.key, other.key), _("The same: merge")),
-        (address("different", one.key, other.key), _("Different")),
-        (address("part", one.key, other.key), _("The first is part of the second")),
-        (address("part", other.key, one.key), _("The second is part of the first")),
+        (address("merge", one.key, other.key, model=model), _("The same: merge")),
+        (address("different", one.key, other.key, model=model), _("Different")),
     ]
+    if model is Organisation:
+        ways += [
+            (address("part", one.key, other.key), _("The first is part of the second")),
+            (address("part", other.key, one.key), _("The second is part of the first")),
+        ]
     return format_html_join(" · ", '<a href="{}">{}</a>', ways)
 
 
-def name_link(body: Body) -> SafeString:
-    return format_html('<a href="{}">{}</a>', address("change", body.key), body.name)
+def name_link(one: Body | Human) -> SafeString:
+    model = Organisation if isinstance(one, Body) else Person
+    return format_html('<a href="{}">{}</a>', address("change", one.key, model=model), one.name)
 
 
-def looks_like(organisation: Organisation) -> SafeString | str:
-    """For the page of an organisation or of a request: the records like it, and why."""
+def looks_like(record: Organisation | Person) -> SafeString | str:
+    """For the page of an organisation, a person or a request: the records like it, and why."""
+    pairs: Any = services.people_like(record) if isinstance(record, Person) else services.look_alikes_of(record)
     return table(
         [_("Looks like"), _("Because"), _("What is it?")],
-        [
-            [name_link(other), because(likeness), ways_out(own, other)]
-            for own, other, likeness in services.look_alikes_of(organisation)
-        ],
+        [[name_link(other), because(likeness), ways_out(own, other)] for own, other, likeness in pairs],
         empty=_("Looks like no other record."),
     )
 
@@ -69,19 +73,24 @@ def looks_like(organisation: Organisation) -> SafeString | str:
 
 def duplicates_view(model_admin: admin.ModelAdmin, request: HttpRequest) -> HttpResponse:
     require_change(model_admin, request)
-    pairs = services.possible_duplicates()
+    of_people = model_admin.model is Person
+    pairs: Any = services.possibly_one_person() if of_people else services.possible_duplicates()
     context = {
         **model_admin.admin_site.each_context(request),
-        "title": _("Possible duplicates"),
+        "title": _("People who may be there twice") if of_people else _("Possible duplicates"),
         "opts": model_admin.opts,
         "count": len(pairs),
         "more": max(0, len(pairs) - SHOWN_AT_MOST),
         "rows": [
-            [name_link(one), one.postcode, name_link(other), other.postcode, because(likeness), ways_out(one, other)]
+            [name_link(one), _where(one), name_link(other), _where(other), because(likeness), ways_out(one, other)]
             for one, other, likeness in pairs[:SHOWN_AT_MOST]
         ],
     }
     return TemplateResponse(request, "admin/partners/duplicates.html", context)
+
+
+def _where(one: Body | Human) -> str:
+    return one.postcode if isinstance(one, Body) else one.reach
 
 
 # --- saying what a pair is -------------------------------------------------------------------------------------------
@@ -97,19 +106,20 @@ class WhyForm(forms.Form):
     )
 
 
-def _pair(first: int, second: int) -> tuple[Organisation, Organisation]:
-    everyone = Organisation.objects.select_related("parent")
+def _pair(model: type[Any], first: int, second: int) -> tuple[Any, Any]:
+    everyone = model.objects.select_related(*(["parent"] if model is Organisation else []))
     return get_object_or_404(everyone, pk=first), get_object_or_404(everyone, pk=second)
 
 
 def different_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: int, second: int) -> HttpResponse:
     require_change(model_admin, request)
-    one, other = _pair(first, second)
+    model = model_admin.model
+    one, other = _pair(model, first, second)
     form = WhyForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         services.say_different(one, other, by=request.user, reason=form.cleaned_data["reason"])  # type: ignore[arg-type]
         messages.success(request, _("Noted: they are different, and are not shown as look-alikes again."))
-        return redirect("admin:partners_organisation_duplicates")
+        return redirect(address("duplicates", model=model))
     return ask_first(
         model_admin,
         request,
@@ -117,10 +127,10 @@ def different_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: i
             title=_("These are different?"),
             explanation=_("They are not shown as look-alikes again. Nothing else changes."),
             button=_("They are different"),
-            headings=[_("Organisation"), _("Where"), _("What it is")],
+            headings=[model._meta.verbose_name, _("Where"), _("What it is")],
             rows=_facts([one, other]),
             post_to=request.path,
-            back_to=address("duplicates"),
+            back_to=address("duplicates", model=model),
             form=form if form.is_bound else WhyForm(),
         ),
     )
@@ -128,7 +138,7 @@ def different_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: i
 
 def part_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: int, second: int) -> HttpResponse:
     require_change(model_admin, request)
-    branch, parent = _pair(first, second)
+    branch, parent = _pair(Organisation, first, second)
     if request.method == "POST":
         try:
             services.make_part_of(branch, parent, by=request.user)  # type: ignore[arg-type]
@@ -156,63 +166,79 @@ def _names(branch: Organisation, parent: Organisation) -> dict[str, str]:
     return {"branch": branch.name, "parent": parent.name}
 
 
-def _facts(organisations: Sequence[Organisation]) -> list[list[object]]:
+def _facts(records: Sequence[Organisation | Person]) -> list[list[object]]:
     return [
-        [link_to(one), one.postcode or one.work_place, f"{one.get_sector_display()} {one.get_type_display()}".strip()]
-        for one in organisations
+        [link_to(one), " · ".join(filter(None, (one.contact_email, one.phone))), _hats_of(one)]
+        if isinstance(one, Person)
+        else [
+            link_to(one),
+            one.postcode or one.work_place,
+            f"{one.get_sector_display()} {one.get_type_display()}".strip(),
+        ]
+        for one in records
     ]
+
+
+def _hats_of(person: Person) -> str:
+    return ", ".join(hat.organisation.name for hat in person.memberships.select_related("organisation").order_by("pk"))
 
 
 # --- merging ---------------------------------------------------------------------------------------------------------
 
 
-def value_of(organisation: Organisation, name: str) -> str:
+def value_of(record: Any, name: str) -> str:
     """One choice of the side-by-side page in words; "–" for nothing."""
+    if isinstance(record, Organisation) and name in ("work_place", "identifier", "description"):
+        return _several_values(record, name)
+    value = getattr(record, name)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    shown = getattr(record, f"get_{name}_display", None)
+    return str(shown() if shown else value or "") or "–"
+
+
+def _several_values(organisation: Organisation, name: str) -> str:
     if name == "work_place":
         parts = [organisation.work_place, organisation.postcode, organisation.council]
         return " / ".join(part for part in parts if part) or "–"
     if name == "identifier":
         return f"{organisation.identifier_scheme} {organisation.identifier}".strip() or "–"
-    if name == "description":
-        return organisation.pending_description or organisation.shown_description or "–"
-    value = getattr(organisation, name)
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    shown = getattr(organisation, f"get_{name}_display", None)
-    return str(shown() if shown else value or "") or "–"
+    return organisation.pending_description or organisation.shown_description or "–"
 
 
-def label_of(name: str) -> str:
-    return str(Organisation._meta.get_field(name).verbose_name)  # type: ignore[union-attr]
+def label_of(model: type[Any], name: str) -> str:
+    return str(model._meta.get_field(name).verbose_name)
 
 
 class MergeForm(WhyForm):
     """One question for each thing the two records say differently; what only one of them says is kept unless asked."""
 
-    def __init__(self, *args: Any, kept: Organisation, gone: Organisation, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kept: Any, gone: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in CHOICES:
+        self.choices = SORTS[type(kept)].choices
+        for name in self.choices:
             ours, theirs = value_of(kept, name), value_of(gone, name)
             if ours != theirs:
                 self.fields[name] = forms.ChoiceField(
-                    label=label_of(name),
+                    label=label_of(type(kept), name),
                     choices=[("kept", short(ours, 120)), ("gone", short(theirs, 120))],
                     initial="gone" if ours == "–" else "kept",
                     widget=forms.RadioSelect,
                 )
 
     def taken(self) -> dict[str, bool]:
-        return {name: self.cleaned_data[name] == "gone" for name in CHOICES if name in self.fields}
+        return {name: self.cleaned_data[name] == "gone" for name in self.choices if name in self.fields}
 
 
-def mark_of(kept: Organisation, gone: Organisation) -> str:
+def mark_of(kept: Any, gone: Any) -> str:
     return digest(*(str(as_it_is(one)["columns"]) for one in (kept, gone)))
 
 
 def merge_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: int, second: int) -> HttpResponse:
     """Side by side; GET asks, POST merges what the page showed."""
     require_change(model_admin, request)
-    kept, gone = _pair(first, second)
+    model = model_admin.model
+    kept, gone = _pair(model, first, second)
     form = MergeForm(request.POST or None, kept=kept, gone=gone)
     by: Any = request.user
     if request.method == "POST" and request.POST.get("seen") != mark_of(kept, gone):
@@ -220,12 +246,13 @@ def merge_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: int, 
         return redirect(request.path)
     if request.method == "POST" and form.is_valid():
         try:
-            services.merge_organisations(kept, gone, take=form.taken(), by=by, reason=form.cleaned_data["reason"])
+            merge = services.merge_records(kept, gone, take=form.taken(), by=by, reason=form.cleaned_data["reason"])
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(request.path)
-        messages.success(request, _("Merged. It can be taken apart again, under Merges."))
-        return redirect("admin:partners_organisation_change", kept.pk)
+        words = _('Merged. It can be <a href="{}">taken apart again</a>.')
+        messages.success(request, format_html(words, address("change", merge.pk, model=type(merge))))
+        return redirect(address("change", kept.pk, model=model))
     return ask_first(
         model_admin,
         request,
@@ -234,9 +261,9 @@ def merge_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: int, 
             explanation=_explained(kept, gone),
             button=_("Merge"),
             headings=[_("What"), *_headings(kept, gone)],
-            rows=[[label_of(name), value_of(kept, name), value_of(gone, name)] for name in CHOICES],
+            rows=[[label_of(model, name), value_of(kept, name), value_of(gone, name)] for name in form.choices],
             post_to=request.path,
-            back_to=address("duplicates"),
+            back_to=address("duplicates", model=model),
             seen=mark_of(kept, gone),
             form=form,
         ),
@@ -244,23 +271,29 @@ def merge_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: int, 
     )
 
 
-def _headings(kept: Organisation, gone: Organisation) -> list[str]:
+def _headings(kept: Any, gone: Any) -> list[str]:
     return [_("Stays: %(name)s") % {"name": kept.name}, _("Is taken up: %(name)s") % {"name": gone.name}]
 
 
-def _explained(kept: Organisation, gone: Organisation) -> SafeString:
+def _explained(kept: Any, gone: Any) -> SafeString:
     moves = ", ".join(f"{what}: {count}" for what, count in services.what_moves(gone)) or _("nothing else")
+    if isinstance(kept, Person):
+        more = _("Agreed is what both agreed to; they sign in with the address that stays; mailed links keep working.")
+    else:
+        more = _("Where both were suggested to one partner, the pair that got further stays.")
     return format_html(
-        '{} {} <a href="{}">{}</a>',
+        '{} {} {} <a href="{}">{}</a>',
         _("Everything of the second record moves to the first, and you can take them apart again."),
         _("What moves: %(moves)s.") % {"moves": moves},
-        address("merge", gone.pk, kept.pk),
+        more,
+        address("merge", gone.pk, kept.pk, model=type(kept)),
         _("Let the other one stay instead"),
     )
 
 
-@admin.register(Merge)
-class MergeAdmin(ReadOnlyAdmin):
+class TakenUpAdmin(ReadOnlyAdmin):
+    """Merges that were made, each with its way back."""
+
     list_display = ["at", "gone_name", "kept", "by_name", "reason", "state"]
     list_filter = ["state"]
     list_select_related = ["kept"]
@@ -270,24 +303,25 @@ class MergeAdmin(ReadOnlyAdmin):
     readonly_fields = ["way_back", "journal"]
 
     @admin.display(description=gettext_lazy("journal"))
-    def journal(self, merge: Merge) -> SafeString | str:
+    def journal(self, merge: Merge | PersonMerge) -> SafeString | str:
         return journal_of(merge)
 
     @admin.display(description=gettext_lazy("the way back"))
-    def way_back(self, merge: Merge) -> SafeString | str:
+    def way_back(self, merge: Merge | PersonMerge) -> SafeString | str:
         if merge.state == Merge.State.UNDONE:
             return "–"
-        address = reverse("admin:partners_merge_undo", args=[merge.pk])
-        return format_html('<a href="{}">{}</a>', address, _("Take apart again"))
+        undo = address("undo", merge.pk, model=type(merge))
+        return format_html('<a href="{}">{}</a>', undo, _("Take apart again"))
 
     def get_urls(self) -> list[Any]:
         undo = self.admin_site.admin_view(self.undo_view)
-        return [path("<int:pk>/undo/", undo, name="partners_merge_undo"), *super().get_urls()]
+        name = f"partners_{self.opts.model_name}_undo"
+        return [path("<int:pk>/undo/", undo, name=name), *super().get_urls()]
 
     def undo_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        require_change(self.admin_site.get_model_admin(Organisation), request)
-        merge = get_object_or_404(Merge.objects.select_related("kept"), pk=pk)
-        back = reverse("admin:partners_merge_change", args=[merge.pk])
+        merge = get_object_or_404(self.model.objects.select_related("kept"), pk=pk)
+        require_change(self.admin_site.get_model_admin(type(merge.kept)), request)
+        back = address("change", merge.pk, model=self.model)
         if request.method == "POST":
             try:
                 services.undo_merge(merge, by=request.user)  # type: ignore[arg-type]
@@ -296,7 +330,7 @@ class MergeAdmin(ReadOnlyAdmin):
             else:
                 messages.success(request, _("They are two records again."))
             return redirect(back)
-        rows = len(merge.content.get("moved", [])) + len(merge.content.get("again", []))
+        rows = len(merge.content.get("steps", []))
         return ask_first(
             self,
             request,
@@ -319,7 +353,17 @@ class MergeAdmin(ReadOnlyAdmin):
         )
 
 
-@admin.register(Difference)
+@admin.register(Merge)
+class MergeAdmin(TakenUpAdmin):
+    pass
+
+
+@admin.register(PersonMerge)
+class PersonMergeAdmin(TakenUpAdmin):
+    pass
+
+
+@admin.register(Difference, PersonDifference)
 class DifferenceAdmin(RecordAdmin):
     """What staff said; deleting one lets the pair be shown again."""
 

@@ -370,5 +370,5 @@ class ListingAdmin(Exported, RecordAdmin):
         return texts.decide_listings(self, request, texts.DEEDS[slug])
 
     def concern_view(self, request: HttpRequest, pk: int) -> HttpResponse:
-        listing = get_object_or_404(Listing.objects.select_related("organisation"), pk=pk, restricted_at=None)
+        listing = get_object_or_404(Listing.objects.select_related("organisation"), pk=pk)
         return concerns.report_view(self, request, listing.organisation, listing)

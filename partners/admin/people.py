@@ -3,16 +3,19 @@
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.auth.admin import UserAdmin as DjangoUserAdmin
 from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import path
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from partners.admin import duplicates, texts
 from partners.admin.exports import Exported
 from partners.admin.pages import NamedFields, RecordAdmin, link_to
 from partners.models import Consent, Membership, Person, User
@@ -163,7 +166,8 @@ class PersonAdmin(Exported, RecordAdmin):
     list_select_related = ["user"]
     search_fields = ["name", "contact_email", "phone", "memberships__organisation__name"]
     raw_id_fields = ["user"]
-    readonly_fields = ["same_mailbox", "agreed", "letters", "created_at"]
+    readonly_fields = ["same_mailbox", "looks_like", "agreed", "letters", "journal", "created_at"]
+    actions = ["merge_two"]
     inlines = [HatInline, ConsentInline]
     fieldsets = [
         (
@@ -180,9 +184,44 @@ class PersonAdmin(Exported, RecordAdmin):
                 ]
             },
         ),
+        (gettext_lazy("Looks like one we know"), {"fields": ["looks_like"]}),
         (gettext_lazy("What they agree to"), {"fields": ["agreed"]}),
         (gettext_lazy("Letters"), {"fields": ["letters"]}),
+        (gettext_lazy("What became of this record"), {"fields": ["journal"]}),
     ]
+
+    def get_urls(self) -> list[Any]:
+        pages: list[tuple[str, Any, str]] = [
+            ("duplicates/", self.duplicates_view, "duplicates"),
+            ("<int:first>/merge/<int:second>/", self.merge_view, "merge"),
+            ("<int:first>/different/<int:second>/", self.different_view, "different"),
+        ]
+        wrap = self.admin_site.admin_view
+        return [
+            *(path(route, wrap(view), name=f"partners_person_{name}") for route, view, name in pages),
+            *super().get_urls(),
+        ]
+
+    def duplicates_view(self, request: HttpRequest) -> HttpResponse:
+        return duplicates.duplicates_view(self, request)
+
+    def merge_view(self, request: HttpRequest, first: int, second: int) -> HttpResponse:
+        return duplicates.merge_view(self, request, first, second)
+
+    def different_view(self, request: HttpRequest, first: int, second: int) -> HttpResponse:
+        return duplicates.different_view(self, request, first, second)
+
+    def tools(self, request: HttpRequest) -> list[tuple[str, str, bool]]:
+        ways = [(_("People who may be there twice"), duplicates.address("duplicates", model=Person), False)]
+        return [*(ways if self.has_change_permission(request) else []), *super().tools(request)]
+
+    @admin.action(description=gettext_lazy("Two records of one person: merge"), permissions=["change"])
+    def merge_two(self, request: HttpRequest, queryset: QuerySet[Person]) -> HttpResponse | None:
+        two = list(queryset.order_by("pk").values_list("pk", flat=True)[:3])
+        if len(two) == 2:
+            return redirect(duplicates.address("merge", *two, model=Person))
+        messages.warning(request, _("Please choose exactly two records."))
+        return None
 
     def save_model(self, request: HttpRequest, obj: Person, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -200,6 +239,14 @@ class PersonAdmin(Exported, RecordAdmin):
             return "–"
         others = Person.objects.of_mailbox(person.contact_email).exclude(pk=person.pk)
         return format_html_join(", ", "{}", ((link_to(other),) for other in others)) or "–"
+
+    @admin.display(description=gettext_lazy("looks like"))
+    def looks_like(self, person: Person) -> SafeString | str:
+        return duplicates.looks_like(person) if person.pk else "–"
+
+    @admin.display(description=gettext_lazy("journal"))
+    def journal(self, person: Person) -> SafeString | str:
+        return texts.history_of(person) if person.pk else "–"
 
     @admin.display(description=gettext_lazy("now"))
     def agreed(self, person: Person) -> SafeString | str:

@@ -16,8 +16,8 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from partners import services
 from partners.admin.pages import Confirmation, ask_first, digest, link_to, list_address, read_seen, seen_rows
-from partners.models import Listing, Organisation
-from partners.models.organisations import RecordState
+from partners.models import Listing, Organisation, Person
+from partners.models.records import RecordState
 from pwp.journal.admin import moment, table
 from pwp.journal.models import Entry
 from pwp.outbox.admin import act_on_each
@@ -258,7 +258,7 @@ def decide_description(
     )
 
 
-def history_of(record: Organisation | Listing) -> SafeString | str:
+def history_of(record: Organisation | Listing | Person) -> SafeString | str:
     """What staff decided about a record and its texts: who, when, why."""
 
     def words(state: str) -> object:

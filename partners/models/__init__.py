@@ -1,6 +1,6 @@
 """Who people are, which organisations they speak for, what those need and offer, and what they agreed to."""
 
-from partners.models.care import Concern, Difference, Merge, Postcode, SavedList
+from partners.models.care import Concern, Difference, Merge, PersonDifference, PersonMerge, Postcode, SavedList
 from partners.models.codes import new_code
 from partners.models.organisations import (
     Listing,
@@ -8,6 +8,7 @@ from partners.models.organisations import (
     Organisation,
 )
 from partners.models.people import Consent, MailedLink, Person, User
+from partners.models.records import RecordState, Twin
 from partners.models.vocabulary import Audience, Kind, KindRelation, Theme
 
 __all__ = [
@@ -23,9 +24,13 @@ __all__ = [
     "Merge",
     "Organisation",
     "Person",
+    "PersonDifference",
+    "PersonMerge",
     "Postcode",
+    "RecordState",
     "SavedList",
     "Theme",
+    "Twin",
     "User",
     "new_code",
 ]

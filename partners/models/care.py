@@ -1,4 +1,4 @@
-"""Care for records: organisations that may be the same, merges that can be undone, texts somebody is worried about."""
+"""Care for records: what may be there twice, merges that can be undone, texts somebody is worried about."""
 
 from django.conf import settings
 from django.db import models
@@ -8,16 +8,28 @@ from django.utils.translation import gettext_lazy as _
 
 from partners.models.codes import new_code
 from partners.models.organisations import Listing, Organisation
+from partners.models.people import Person
 
 
-class Difference(models.Model):
-    """Two organisations that look alike and, as staff know, are not the same: they are never shown as such again."""
+class SaidDifferent(models.Model):
+    """Two records that look alike and, as staff know, are not the same: they are never shown as such again."""
 
-    one = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("organisation"))
-    other = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("other organisation"))
     reason = models.CharField(_("how they differ"), max_length=250, blank=True)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     at = models.DateTimeField(_("when"), default=timezone.now)
+
+    class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.one} ≠ {self.other}"  # type: ignore[attr-defined]
+
+
+class Difference(SaidDifferent):
+    """Between organisations."""
+
+    one = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("organisation"))
+    other = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("other organisation"))
 
     class Meta:
         verbose_name = _("difference")
@@ -27,12 +39,24 @@ class Difference(models.Model):
             models.CheckConstraint(condition=Q(one__lt=F("other")), name="difference_in_order"),
         ]
 
-    def __str__(self) -> str:
-        return f"{self.one} ≠ {self.other}"
+
+class PersonDifference(SaidDifferent):
+    """Between people: two of one name, or two who share a mailbox or a telephone."""
+
+    one = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("person"))
+    other = models.ForeignKey(Person, models.CASCADE, related_name="+", verbose_name=_("other person"))
+
+    class Meta:
+        verbose_name = _("difference between people")
+        verbose_name_plural = _("differences between people")
+        constraints = [
+            models.UniqueConstraint(fields=["one", "other"], name="person_difference_once"),
+            models.CheckConstraint(condition=Q(one__lt=F("other")), name="person_difference_in_order"),
+        ]
 
 
-class Merge(models.Model):
-    """One organisation taken up into another. `content` is all that undoing needs: rows moved, columns as they were."""
+class TakenUp(models.Model):
+    """One record taken up into another. `content` is all that undoing needs: what was done, columns as they were."""
 
     class State(models.TextChoices):
         DONE = "done", _("merged")
@@ -40,7 +64,6 @@ class Merge(models.Model):
 
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
     state = models.CharField(_("state"), max_length=6, choices=State.choices, default=State.DONE, editable=False)
-    kept = models.ForeignKey(Organisation, models.CASCADE, related_name="merges", verbose_name=_("kept"))
     gone_name = models.CharField(_("taken up"), max_length=200)
     gone_code = models.CharField(max_length=12, db_index=True)
     content = models.JSONField(default=dict)
@@ -49,13 +72,36 @@ class Merge(models.Model):
     at = models.DateTimeField(_("when"), default=timezone.now)
 
     class Meta:
+        abstract = True
+
+    def __str__(self) -> str:
+        return f"{self.gone_name} → {self.kept}"  # type: ignore[attr-defined]
+
+
+class Merge(TakenUp):
+    """Of two organisations."""
+
+    kept = models.ForeignKey(Organisation, models.CASCADE, related_name="merges", verbose_name=_("kept"))
+
+    class Meta:
         verbose_name = _("merge")
         verbose_name_plural = _("merges")
         ordering = ["-at", "-pk"]
         constraints = [models.CheckConstraint(condition=Q(state__in=["done", "undone"]), name="merge_state_known")]
 
-    def __str__(self) -> str:
-        return f"{self.gone_name} → {self.kept}"
+
+class PersonMerge(TakenUp):
+    """Of two records of one person; it goes with the person when they are forgotten."""
+
+    kept = models.ForeignKey(Person, models.CASCADE, related_name="merges", verbose_name=_("kept"))
+
+    class Meta:
+        verbose_name = _("merge of people")
+        verbose_name_plural = _("merges of people")
+        ordering = ["-at", "-pk"]
+        constraints = [
+            models.CheckConstraint(condition=Q(state__in=["done", "undone"]), name="person_merge_state_known")
+        ]
 
 
 class Concern(models.Model):

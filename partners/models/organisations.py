@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from partners import geography
 from partners.models.codes import new_code
 from partners.models.people import Language, Person
+from partners.models.records import RecordQuerySet, RecordState, Twin
 from partners.models.vocabulary import Audience, Kind, Theme
 
 if TYPE_CHECKING:
@@ -23,19 +24,7 @@ if TYPE_CHECKING:
 LONGEST_LISTING = 600
 
 
-class RecordState(models.TextChoices):
-    """The words of the journal about texts and whole records. No column holds them."""
-
-    WAITING = "waiting", _("waiting to be read")
-    SHOWN = "shown", _("others see it")
-    RETURNED = "returned", _("returned with a reason")
-    HIDDEN = "hidden", _("hidden with a reason")
-    RESTRICTED = "restricted", _("restricted, a concern is open")
-    APART = "apart", _("a record of its own")
-    MERGED = "merged", _("merged")
-
-
-class OrganisationQuerySet(models.QuerySet["Organisation"]):
+class OrganisationQuerySet(RecordQuerySet):
     def of_user(self, user: "User | AnonymousUser") -> "OrganisationQuerySet":
         """Those the people behind this mailbox speak for."""
         if not user.is_authenticated:
@@ -168,7 +157,7 @@ class Organisation(models.Model):
         return "" if self.restricted_at else self.description
 
 
-class Membership(models.Model):
+class Membership(Twin, models.Model):
     """A person in an organisation: the hat they wear, and whether they can decide for it."""
 
     class Role(models.TextChoices):

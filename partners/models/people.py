@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.codes import new_code
+from partners.models.records import RecordQuerySet, RecordState
 from pwp.refusals import Refused
 
 
@@ -57,7 +58,7 @@ class Language(models.TextChoices):
     WELSH = "cy", "Cymraeg"
 
 
-class PersonQuerySet(models.QuerySet["Person"]):
+class PersonQuerySet(RecordQuerySet):
     def of_mailbox(self, email: str) -> "PersonQuerySet":
         return self.filter(contact_email=email.strip().lower())
 
@@ -69,6 +70,8 @@ class PersonQuerySet(models.QuerySet["Person"]):
 
 class Person(models.Model):
     """Somebody who asks, comes and answers. Two people may share one e-mail address; a phone alone is enough."""
+
+    State = RecordState
 
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
     name = models.CharField(_("name"), max_length=120)
@@ -135,6 +138,7 @@ class Consent(models.Model):
         PHONE = "phone", _("by phone")
         PAPER = "paper", _("on paper")
         PAGE = "page", _("on their own page")
+        MERGED = "merged", _("two records of them said different things")
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="consents", verbose_name=_("person"))
     purpose = models.CharField(_("purpose"), max_length=20, choices=Purpose)

@@ -1,8 +1,15 @@
 """What changes about people and organisations: mailboxes, consents, places, texts, concerns, duplicates."""
 
 from partners.services.concerns import close_concern, report_concern
-from partners.services.duplicates import look_alikes_of, make_part_of, possible_duplicates, say_different
-from partners.services.merging import merge_organisations, undo_merge, what_moves
+from partners.services.duplicates import (
+    look_alikes_of,
+    make_part_of,
+    people_like,
+    possible_duplicates,
+    possibly_one_person,
+    say_different,
+)
+from partners.services.merging import merge_records, undo_merge, what_moves
 from partners.services.people import (
     attach_people,
     attach_proven,
@@ -46,11 +53,13 @@ __all__ = [
     "look_alikes_of",
     "make_part_of",
     "may_sign_in",
-    "merge_organisations",
+    "merge_records",
     "open_mailbox",
+    "people_like",
     "place_again",
     "place_organisation",
     "possible_duplicates",
+    "possibly_one_person",
     "record_consents",
     "remove_listing",
     "report_concern",

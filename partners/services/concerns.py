@@ -9,9 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from partners import emails, states
 from partners.contacts import contacts
 from partners.models import Concern, Listing, Organisation
-from partners.models.organisations import RecordState
+from partners.models.records import RecordState
 from partners.services.texts import hide_description, hide_listing
-from pwp.journal.models import By, write_entry
+from pwp.journal.models import By, Entry, write_entry
 from pwp.outbox.services import queue_letter
 from pwp.refusals import Refused
 from pwp.states import advance
@@ -23,12 +23,16 @@ def report_concern(
 ) -> Concern:
     """Restrict the text (the description, without a listing) and tell the lead. The worry is in no letter, no journal.
 
-    Raises Refused without words.
+    A text has one open concern: what a second person says is added to it, and the lead is told again. Raises Refused
+    without words.
     """
     now = now or timezone.now()
     if not worry.strip():
         raise Refused(_("Please say in a few words what worries you."))
     _lock(organisation)
+    known = Concern.objects.filter(organisation=organisation, listing=listing, state=Concern.State.OPEN).last()
+    if known is not None:
+        return _add(known, worry=worry.strip(), by=by, now=now)
     concern = Concern.objects.create(
         organisation=organisation, listing=listing, worry=worry, reported_by=str(by), reported_at=now
     )
@@ -41,13 +45,26 @@ def report_concern(
     return concern
 
 
+def _add(concern: Concern, *, worry: str, by: By, now: datetime) -> Concern:
+    """Saying the same again, as a second click does, adds nothing."""
+    if worry in concern.worry:
+        return concern
+    concern.worry = f"{concern.worry}\n\n{by}, {timezone.localtime(now):%Y-%m-%d %H:%M}:\n{worry}"
+    concern.save(update_fields=["worry"])
+    write_entry(concern, Concern.State.OPEN, Concern.State.OPEN, by=by)
+    times = Entry.objects.about(concern).filter(to_state=Concern.State.OPEN).count()
+    queue_letter(emails.concern_reported(concern, contacts=contacts(), time=times), urgent=True)
+    return concern
+
+
 @transaction.atomic
 def close_concern(
     concern: Concern, *, by: By, outcome: str, hide_because: str = "", now: datetime | None = None
 ) -> None:
     """Write down what was done. The text comes back, or stays hidden and its people are told why.
 
-    While another concern about the same text is open, the text stays restricted. Raises Refused without an outcome.
+    While another concern about the same text is open, because two records were merged, the text stays restricted.
+    Raises Refused without an outcome.
     """
     now = now or timezone.now()
     if not outcome.strip():

@@ -1,16 +1,21 @@
-"""Organisations that look like one: found for staff, who say what they are. The machine merges and blocks nobody."""
+"""Organisations and people that look like one: found for staff, who say what they are. The machine merges nobody."""
+
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from partners import geography
 from partners.duplicates import Body, Likeness, look_alikes
-from partners.models import Difference, Membership, Organisation, User
-from partners.models.organisations import RecordState
+from partners.models import Difference, Membership, Organisation, Person, PersonDifference, User
+from partners.models.records import RecordState
+from partners.people_alike import Human, people_alike
 from pwp.journal.models import By, write_entry
 from pwp.refusals import Refused
 
 Alike = tuple[Body, Body, Likeness]
+AlikePeople = tuple[Human, Human, Likeness]
+DIFFERENCES: dict[Any, Any] = {Organisation: Difference, Person: PersonDifference}
 
 
 def possible_duplicates() -> list[Alike]:
@@ -55,18 +60,38 @@ def _bodies() -> tuple[list[Body], list[tuple[int, int]]]:
     return bodies, apart
 
 
+def possibly_one_person() -> list[AlikePeople]:
+    """Every pair of people whom staff should look at, likeliest first. Three queries however many there are."""
+    return people_alike(_humans(), apart=PersonDifference.objects.values_list("one", "other"))
+
+
+def people_like(person: Person) -> list[AlikePeople]:
+    """The pairs of one person, themselves first in each."""
+    people = _humans()
+    own = next((human for human in people if human.key == person.pk), None)
+    return people_alike(people, of=own, apart=PersonDifference.objects.values_list("one", "other")) if own else []
+
+
+def _humans() -> list[Human]:
+    hats: dict[int, list[str]] = {}
+    for pk, name in Membership.objects.values_list("person", "organisation__name"):
+        hats.setdefault(pk, []).append(name)
+    rows = Person.objects.order_by("pk").values_list("pk", "name", "contact_email", "phone")
+    return [Human(pk, name, email, phone, tuple(hats.get(pk, ()))) for pk, name, email, phone in rows]
+
+
 @transaction.atomic
-def say_different(one: Organisation, other: Organisation, *, by: By, reason: str = "") -> Difference:
+def say_different(one: Any, other: Any, *, by: By, reason: str = "") -> Any:
     """Remember that two that look alike are not the same: they are not shown as such again. Saying it twice is once."""
-    first, second = sorted((one, other), key=lambda organisation: organisation.pk)
+    first, second = sorted((one, other), key=lambda record: record.pk)
     who = by if isinstance(by, User) else None
-    difference, created = Difference.objects.get_or_create(
+    difference, created = DIFFERENCES[type(one)].objects.get_or_create(
         one=first, other=second, defaults={"reason": reason, "by": who}
     )
     if created:
-        for organisation, another in ((first, second), (second, first)):
-            words = f"≠ {another.name} ({another.code}) {reason}".strip()
-            write_entry(organisation, RecordState.APART, RecordState.APART, by=by, reason=words)
+        for record, another in ((first, second), (second, first)):
+            named = f"{another.name} ({another.code})" if isinstance(another, Organisation) else another.code
+            write_entry(record, RecordState.APART, RecordState.APART, by=by, reason=f"≠ {named} {reason}".strip())
     return difference
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from partners import emails
 from partners.contacts import contacts
 from partners.models import Kind, Listing, Organisation
-from partners.models.organisations import RecordState
+from partners.models.records import RecordState
 from pwp.journal.models import By, write_entry
 from pwp.outbox.services import queue_letter
 from pwp.refusals import Refused

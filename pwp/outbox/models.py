@@ -21,6 +21,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """Claimed by a worker that has not been heard of since: nobody knows whether these left."""
         return self.filter(state=Message.State.SENDING, claimed_at__lt=now - UNCERTAIN_AFTER)
 
+    def never_left(self) -> "MessageQuerySet":
+        """Cancelled because what they say was no longer true: as if they had not been written."""
+        return self.filter(state=Message.State.CANCELLED, outdated=True, sent_at=None, bounced_at=None)
+
     def to_person(self, code: str) -> "MessageQuerySet":
         return self.filter(person_code=code)
 
@@ -53,6 +57,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField(_("handed over at"), null=True, blank=True)
     bounced_at = models.DateTimeField(_("bounced at"), null=True, blank=True)
     delays = models.PositiveSmallIntegerField(_("reports of a delay"), default=0)
+    outdated = models.BooleanField(_("no longer true"), default=False, editable=False)
     server_said = models.TextField(_("what the server said"), blank=True)
     created_at = models.DateTimeField(_("written at"), default=timezone.now)
 

@@ -6,11 +6,13 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from pwp.outbox.letters import Letter
 from pwp.outbox.models import Message
 from pwp.outbox.states import TRANSITIONS
 from pwp.outbox.tasks import deliver_due_messages
+from pwp.refusals import Refused
 from pwp.states import StaleState, swap
 from pwp.waking import wake
 
@@ -20,6 +22,7 @@ def queue_letter(
 ) -> Message | None:
     """Keep `letter` to be sent after this transaction; a key that exists is the same letter and changes nothing.
 
+    One that never left, because it was no longer true, is written anew.
     `hold` keeps it LETTER_HOLD_MINUTES, so that what it says can be undone; `urgent` lets it leave in quiet hours too.
     None in, None out: a person without an e-mail address gets no letter (staff call them).
     """
@@ -30,6 +33,9 @@ def queue_letter(
     if hold:
         fields["send_after"] = max(fields["send_after"], now + timedelta(minutes=settings.LETTER_HOLD_MINUTES))
     message, created = Message.objects.get_or_create(key=letter.key, defaults=fields)
+    if not created and Message.objects.never_left().filter(pk=message.pk).exists():
+        swap(message, Message.State.QUEUED, table=TRANSITIONS, outdated=False, attempts=0, **fields)
+        created = True
     if created and message.send_after <= now:
         wake(deliver_due_messages)
     return message
@@ -63,8 +69,15 @@ def _fields(letter: Letter, *, now: datetime) -> dict[str, Any]:
 def retry_message(message: Message, *, to_email: str = "") -> None:
     """Send a failed or cancelled letter after all, to another address if one is given.
 
-    Raises: StaleState if somebody else did.
+    Raises: StaleState if somebody else did, Refused for a letter that is no longer true.
     """
+    if message.outdated:
+        raise Refused(
+            _(
+                "What this letter says was answered, undone or changed since, so it is not sent again. Look at where "
+                "things stand: what you decide there writes a new letter."
+            )
+        )
     stamps = {"to_email": to_email} if to_email else {}
     swap(
         message,
@@ -85,12 +98,14 @@ def cancel_message(message: Message) -> None:
 
 
 def cancel_letters(keys: Iterable[str] = (), *, prefix: str = "") -> int:
-    """Keep letters from leaving: those with these keys, or all whose key begins with `prefix`.
+    """Keep letters from leaving that are no longer true: those with these keys, or all whose key begins with `prefix`.
 
+    Those that left are marked too, so that nobody sends them again after they came back.
     Returns: how many had left already, or were leaving; 0 means that nobody has been told anything.
     """
     letters = Message.objects.filter(key__startswith=prefix) if prefix else Message.objects.filter(key__in=list(keys))
     left = 0
+    letters.filter(outdated=False).exclude(state=Message.State.CANCELLED).update(outdated=True)
     for message in letters.exclude(state=Message.State.CANCELLED):
         if message.state != Message.State.QUEUED:
             left += 1

@@ -90,6 +90,7 @@ PAGES: dict[str, Callable[[Crowd], tuple[Client, str]]] = {
     "invitations, for staff": lambda c: (c.desk, reverse("admin:events_invitation_changelist")),
     "organisations, for staff": lambda c: (c.desk, reverse("admin:partners_organisation_changelist")),
     "possible duplicates, for staff": lambda c: (c.desk, reverse("admin:partners_organisation_duplicates")),
+    "people who may be there twice, for staff": lambda c: (c.desk, reverse("admin:partners_person_duplicates")),
     "an organisation, for staff": lambda c: (
         c.desk,
         reverse("admin:partners_organisation_change", args=[c.mine.organisation.pk]),
@@ -132,15 +133,16 @@ def test_suggested_partners_ask_eight_times_at_most() -> None:
     assert len(asked) <= 10  # with who is looking
 
 
-def test_asking_from_the_empty_form_to_the_end_page_asks_twenty_seven_times_at_most(
-    client: Client, event: Event
+@pytest.mark.parametrize(("place", "most"), [("S1 2HH", 27), ("KY1 1XT", 28)], ids=["near", "far"])
+def test_asking_from_the_empty_form_to_the_end_page_asks_little(
+    client: Client, event: Event, place: str, most: int
 ) -> None:
     given = {
         "name": "Moira Baird",
         "email": "moira@two-rooms.example",
         "organisation": "Two Rooms Museum",
         "sector": "museum",
-        "work_place": "KY1 1XT",
+        "work_place": place,
         "size": "tiny",
         "authority": "yes",
         "offer": "A dry room.",
@@ -157,7 +159,7 @@ def test_asking_from_the_empty_form_to_the_end_page_asks_twenty_seven_times_at_m
     asked = queries(ask)
 
     assert Registration.objects.get().state == "requested"
-    assert len(asked) <= 27, "\n".join(sql[:160] for sql in asked)
+    assert len(asked) <= most, "\n".join(sql[:160] for sql in asked)
 
 
 def test_signing_in_and_opening_ones_page_asks_little(client: Client, event: Event) -> None:

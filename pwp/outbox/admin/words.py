@@ -106,6 +106,8 @@ def became(message: Message, now: datetime) -> str:
 
 def what_to_do(message: Message) -> str:
     """What a person should do about this letter; "" when nothing is wrong."""
+    if message.state in (S.FAILED, S.CANCELLED) and message.outdated:
+        return _("What it says was answered, undone or changed since. Let it rest.")
     if message.state == S.FAILED and message.bounced_at:
         return _("Call them. Or correct the address and send it again.")
     if message.state == S.FAILED and message.attempts > len(RETRY_AFTER):

@@ -354,6 +354,23 @@ def test_staff_enter_the_same_questions_for_somebody_once_and_say_who_agreed(des
     assert "agreed with the chair, by phone" in shown
 
 
+def test_a_form_that_cannot_be_kept_keeps_what_staff_typed(desk: Client, event: Event) -> None:
+    taken = events.request_token(factories.ask(event, 1))
+    typed = {
+        "draft": taken, "name": "Amal Haddad", "phone": "0114 496 0005", "need": "", "offer": "Meals.",
+        "organisation": "Kitchen of Hope", "sector": "community", "work_place": "S1 2HH", "size": "tiny",
+        "authority": "yes", "event": event.slug, "channel": "phone", "language": "en",
+        "agreed_with": "the chair, by phone", "agreed_on": "2026-01-05",
+    }  # fmt: skip
+
+    answer = desk.post(reverse("admin:events_registration_enter"), typed)
+
+    page = read(answer)
+    assert (answer.status_code, page.typed()["offer"]) == (422, ["Meals."])
+    assert "Please send it again" in page.text
+    assert page.typed()["draft"] != [taken]
+
+
 # --- one list of fates -----------------------------------------------------------------------------------------------
 
 

@@ -29,6 +29,7 @@ READ_ONLY = {
     "events.Call", "events.Invitation", "events.Registration", "journal.Entry", "matching.Answer", "matching.FollowUp",
     "matching.Introduction", "matching.Suggestion", "outbox.KeptMail", "outbox.LetterText", "outbox.Message",
     "partners.Concern", "partners.Consent", "partners.Difference", "partners.Merge",
+    "partners.PersonDifference", "partners.PersonMerge",
 }  # fmt: skip
 NAME = '<script>alert("x")</script>'
 
@@ -63,7 +64,10 @@ def world(event: Event, officer: User, suggestion: Suggestion) -> None:
     one, other, third = (Organisation.objects.create(name=NAME, sector="museum") for _ in range(3))
     partners.say_different(one, other, by=officer, reason=NAME)
     partners.report_concern(one, worry=NAME, by=NAME)
-    partners.merge_organisations(one, third, take={}, by=officer, reason=NAME)
+    partners.merge_records(one, third, take={}, by=officer, reason=NAME)
+    ana, ben, again = (Person.objects.create(name=NAME, phone="0114 496 0009") for _ in range(3))
+    partners.say_different(ana, ben, by=officer, reason=NAME)
+    partners.merge_records(ana, again, take={}, by=officer, reason=NAME)
     KeptMail.objects.create(to="a@b.example", subject=NAME, text=f"{NAME} http://localhost:8000/my/")
 
 

@@ -266,3 +266,13 @@ def test_nobody_sees_or_removes_the_lists_of_another(desk: Client, officer: User
 
     assert theirs.address not in [row.address for row in desk.get("/admin/").context["saved_lists"]]
     assert desk.post(f"/admin/lists/{theirs.pk}/delete/").status_code == 404
+
+
+def test_a_person_who_may_be_there_twice_is_off_when_staff_say_what_they_are(officer: User, event: Event) -> None:
+    other = factories.make_event("fife-2031", held_on=event.held_on + dt.timedelta(days=9))
+    two = [factories.ask(one, number, name="Ana Reed").person for number, one in enumerate((event, other), 1)]
+    assert items(officer)["people"].count == 1
+
+    partners.say_different(*two, by=officer)
+
+    assert "people" not in counts(officer)

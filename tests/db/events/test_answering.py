@@ -6,7 +6,10 @@ from django.utils import timezone
 from events import services
 from events.models import Call, Conversation, Event, Invitation, Registration
 from partners.models import User
+from pwp.outbox.bounces import mark_bounced
+from pwp.outbox.delivery import deliver_due_messages
 from pwp.outbox.models import Message
+from pwp.outbox.services import retry_message
 from pwp.refusals import Refused
 from pwp.states import NotAllowed
 from tests import factories
@@ -113,6 +116,28 @@ def test_a_letter_that_bounced_makes_one_call_and_two_delays_do_too(event: Event
 
     assert [services.queue_calls(), services.queue_calls()] == [2, 0]
     assert calls() == [("bounced", "Person 1"), ("bounced", "Person 2")]
+
+
+def test_a_letter_that_comes_back_again_after_it_was_sent_again_makes_a_second_call(
+    event: Event, officer: User, clock: Clock
+) -> None:
+    clock.set(2030, 12, 1)
+    factories.invite(event, 1, officer)
+    letter = Message.objects.get(key__contains=":sent:")
+
+    def comes_back() -> int:
+        clock.forward(hours=2)
+        deliver_due_messages(now=clock.at)
+        letter.refresh_from_db()
+        mark_bounced(letter, said="no such person")
+        return services.queue_calls() + services.queue_calls()
+
+    assert comes_back() == 1
+    services.make_call(Call.objects.get(), by=officer, note="They spelt it for me.")
+    retry_message(letter, to_email="ana@new.example")
+
+    assert comes_back() == 1
+    assert set(calls()) == {("bounced", "Person 1")}
 
 
 def test_nobody_is_called_about_a_letter_to_somebody_who_left(event: Event, officer: User) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 from events import services
 from events.models import Event, Programme, Registration
 from partners.models import Consent, Kind, MailedLink, Organisation, Person
+from partners.models.people import new_token
 from pwp.outbox.models import Message
 from tests import factories, html, world
 
@@ -304,6 +305,29 @@ def test_a_draft_link_that_ran_out_loses_nothing_that_is_typed_now(client: Clien
 
     assert response.status_code == 302
     assert Registration.objects.get().state == "requested"
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["the token is another link's", "the request was deleted"])
+def test_a_form_that_cannot_be_kept_says_so_and_the_same_page_can_be_sent_again(
+    client: Client, event: Event, gone: bool
+) -> None:
+    earlier = factories.ask(event, 1)
+    token = services.request_token(earlier)
+    if gone:
+        token = new_token()
+        ask(client, event, draft=token, name="Ana Reed")
+        Registration.objects.filter(person__name="Ana Reed").delete()
+
+    answer = client.post("/ask/", answers(event, draft=token))
+
+    page = html.read(answer)
+    assert (answer.status_code, "Send the form again" in page.text or "Please send it again" in page.text) == (
+        409,
+        True,
+    )
+    assert kept(page, answers(event)) == answers(event)
+    client.post("/ask/", answers(event, draft=page.typed()["draft"][0]))
+    assert Registration.objects.filter(person__name="Moira Baird", state="requested").count() == 1
 
 
 def test_many_requests_from_one_network_are_asked_to_wait_and_lose_nothing(

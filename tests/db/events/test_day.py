@@ -284,6 +284,12 @@ def test_a_stale_letter_that_waits_does_not_leave_and_the_new_one_is_read_last(
     assert old.send_after < new.send_after
     assert place.state == "confirmed"
 
+    services.queue_joining_notes()
+
+    notes = Message.objects.get(key__contains=":joining-notes:")
+    event.refresh_from_db()
+    assert (notes.state, notes.outdated, event.venue in notes.text) == ("queued", False, True)
+
 
 def test_a_cancelled_event_tells_everybody_and_leaves_nobody_without_a_next_step(
     event: Event, museum: Registration, officer: User, clock: Clock

@@ -11,6 +11,7 @@ from events.models import Arrangement, Call, Event, Registration
 from events.services import Colleague
 from partners.models import Consent, Membership, User
 from pwp.journal.models import Entry
+from pwp.outbox.delivery import deliver_due_messages
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
 from tests import factories, world
@@ -73,6 +74,48 @@ def test_letters_that_still_wait_do_not_reach_somebody_who_has_left(museum: Regi
     assert {key.split(":")[2]: state for key, state in states.items() if "joining" in key} == {
         "joining-notes": "cancelled"
     }
+
+
+@pytest.mark.parametrize("left", [False, True], ids=["had not left yet", "had left"])
+def test_who_comes_after_all_gets_the_joining_notes_of_this_confirmation_once(
+    museum: Registration, officer: User, clock: Clock, left: bool
+) -> None:
+    clock.set(2031, 2, 5)
+    services.queue_joining_notes()
+    if left:
+        deliver_due_messages(now=clock.at)
+    services.withdraw(museum, by="Ana Reed")
+
+    services.accept_invitation(
+        services.invite(museum, by=officer, no_talk_reason="She rang."), by="Ana Reed", now=clock.at
+    )
+    for _hour in range(3):
+        services.queue_joining_notes()
+        services.queue_day_before(now=clock.at + dt.timedelta(days=5))
+
+    notes = Message.objects.filter(key__contains=":joining-notes").order_by("pk")
+    assert [(letter.key.split(":")[2], letter.state) for letter in notes] == [
+        ("joining-notes", "sent" if left else "cancelled"),
+        ("joining-notes-2", "queued"),
+    ]
+    assert Message.objects.filter(key__contains=":day-before").count() == 1
+
+
+def test_who_came_back_is_not_rung_about_the_question_of_the_first_time(
+    museum: Registration, officer: User, clock: Clock
+) -> None:
+    clock.set(2031, 1, 29)
+    services.queue_warm_ups()
+    services.withdraw(museum, by="Ana Reed")
+    clock.forward(days=5)
+    services.accept_invitation(
+        services.invite(museum, by=officer, no_talk_reason="She rang."), by="Ana Reed", now=clock.at
+    )
+
+    clock.forward(days=3)
+    services.queue_calls()
+
+    assert not Call.objects.to_make().exists()
 
 
 # --- a colleague -----------------------------------------------------------------------------------------------------

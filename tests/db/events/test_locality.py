@@ -1,12 +1,15 @@
 """Who is local to an event: the list of councils decides, not the distance, and nobody is turned away by it."""
 
 import pytest
+from django.test import Client
 
+from events import services
 from events.locality import locality
 from events.models import Event
 from events.season import load_season
-from partners.models import Organisation
+from partners.models import Organisation, User
 from partners.services import place_organisation
+from tests import factories, html
 
 
 @pytest.fixture
@@ -76,3 +79,34 @@ def test_staff_are_told_of_a_postcode_we_do_not_have_and_of_letters_that_look_mi
 
     assert new.staff_words == "place not known, a postcode we do not have, perhaps a new one"
     assert "please check: the letter O and the figure 0 look mixed up" in mixed.staff_words
+
+
+def page_of(client: Client, event: Event, place: str) -> html.Page:
+    """What somebody reads on the page of their request."""
+    token = services.request_token(factories.ask(event, 1, work_place=place))
+    return html.read(client.get(f"/request/{token}/"))
+
+
+def test_who_is_far_from_every_event_reads_what_is_still_possible(client: Client, events: dict[str, Event]) -> None:
+    page = page_of(client, events["swansea"], "PL1 1AA")
+
+    assert "There is no event near you yet." in page.text
+    assert "Talk with you by phone about a partner near you" in page.words("li")
+
+
+def test_who_is_near_another_event_reads_which_and_can_ask_for_it(client: Client, events: dict[str, Event]) -> None:
+    page = page_of(client, events["swansea"], "KY16 9AJ")
+
+    assert "You look local to Fife." in page.text
+    assert "There is no event near you yet." not in page.text
+    assert "Ask for that event instead" in page.words("a")
+
+
+def test_whoever_is_invited_reads_nothing_about_being_far(
+    client: Client, events: dict[str, Event], officer: User
+) -> None:
+    place = factories.confirm(events["swansea"], 1, officer, work_place="PL1 1AA")
+
+    page = html.read(client.get(f"/request/{services.request_token(place)}/"))
+
+    assert "There is no event near you yet." not in page.text

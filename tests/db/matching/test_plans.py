@@ -320,6 +320,41 @@ def test_who_got_a_place_since_comes_in_and_who_gave_it_back_leaves(
     assert [table_of(plan, places[6], at) is not None for at in range(3)] == [True, False, False]
 
 
+@pytest.mark.parametrize("held_meanwhile", [0, 1])
+def test_who_was_marked_absent_by_mistake_is_there_again_from_the_next_round_on(
+    event: Event, places: list[Registration], officer: User, held_meanwhile: int
+) -> None:
+    plan = make(event)
+    change_one(plan, guest_of(plan, places[2]), Stay(0, 2))
+    day = dt.datetime.combine(event.held_on, dt.time(12), tzinfo=dt.UTC)
+    for place in (places[1], places[2]):
+        events.mark_attendance(place, False, by=officer, now=day)
+    plans.work_out_again(plan, version=plan.version)
+    assert plans.work_out(plan)
+    assert [table_of(plan, places[1], at) for at in range(3)] == [None, None, None]
+    plans.finish_rounds(plan, held_meanwhile, version=plan.version)
+    change_one(plan, guest_of(plan, places[0]), Stay(0, 3, step_free=True))  # the page sends everybody as they are
+
+    for place in (places[1], places[2]):
+        events.mark_attendance(place, True, by=officer, reason="She was in the other room.", now=day)
+    plans.work_out_again(plan, version=plan.version)
+    assert plans.work_out(plan)
+
+    assert [table_of(plan, places[1], at) is not None for at in range(3)] == [at >= held_meanwhile for at in range(3)]
+    leaves_early = [table_of(plan, places[2], at) is not None for at in range(3)]
+    assert leaves_early == [at >= held_meanwhile and at < 2 for at in range(3)]
+
+
+def test_who_is_not_there_because_staff_said_so_stays_away(event: Event, places: list[Registration]) -> None:
+    plan = make(event)
+    change_one(plan, guest_of(plan, places[1]), Stay(0, 0))
+
+    plans.work_out_again(plan, version=plan.version)
+    assert plans.work_out(plan)
+
+    assert table_of(plan, places[1], 0) is None
+
+
 def test_what_changed_is_told_from_what_people_were_told(
     event: Event, places: list[Registration], officer: User
 ) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from partners.models import User
 from pwp.outbox.models import KeptMail, Message
+from pwp.outbox.services import cancel_letters
 from tests import html
 from tests.letters import states, waiting
 
@@ -155,3 +156,14 @@ def test_the_html_of_a_letter_is_shown_in_a_frame_that_can_do_nothing(desk: Clie
         assert "script-src" not in answer["Content-Security-Policy"]
     plain = html.read(desk.get(reverse("admin:outbox_keptmail_change", args=[kept_plain.pk])))
     assert (plain.all("iframe"), "ABC-DEF" in plain.text) == ([], True)
+
+
+def test_a_letter_that_is_no_longer_true_says_so_and_has_no_button_to_send_it(desk: Client) -> None:
+    letter = one_of_each()["held"]
+    cancel_letters([letter.key])
+
+    assert "Let it rest." in html.read(desk.get(page(letter))).text
+    assert "Send again" not in html.read(desk.get(page(letter))).words("button")
+    act(desk, letter, "send", to_email="ana@new.example")
+
+    assert letter.state == "cancelled"

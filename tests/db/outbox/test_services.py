@@ -12,7 +12,7 @@ from django.db import transaction
 
 from pwp.outbox.delivery import deliver_due_messages
 from pwp.outbox.models import Message
-from pwp.outbox.services import cancel_message, queue_letter, queue_letters, retry_message
+from pwp.outbox.services import cancel_letters, cancel_message, queue_letter, queue_letters, retry_message
 from pwp.refusals import Refused
 from pwp.states import NotAllowed, StaleState
 from tests.letters import a_letter, states, waiting
@@ -72,6 +72,37 @@ def test_a_failed_letter_can_be_sent_after_all() -> None:
     retry_message(letter)
 
     assert (deliver_due_messages(), states()) == (1, ["sent"])
+
+
+def test_a_letter_that_is_no_longer_true_is_not_sent_again_by_hand() -> None:
+    keys = {state: waiting(number, state=state).key for number, state in enumerate(("queued", "failed", "sent"), 1)}
+    cancel_letters(keys.values())
+    Message.objects.filter(key=keys["sent"]).update(state="failed")
+
+    for letter in Message.objects.all():
+        with pytest.raises(Refused, match="Look at where things stand"):
+            retry_message(letter)
+
+    assert set(states()) == {"cancelled", "failed"}
+
+
+def test_a_letter_that_staff_stopped_can_be_sent_after_all() -> None:
+    letter = waiting(1)
+    cancel_message(letter)
+
+    retry_message(letter)
+
+    assert states() == ["queued"]
+
+
+def test_a_letter_that_never_left_because_it_was_not_true_is_written_anew() -> None:
+    queue_letter(a_letter(1, subject="As it was"))
+    cancel_letters(["test:1"])
+
+    queue_letter(a_letter(1, subject="As it is"))
+    queue_letter(a_letter(1, subject="Another"))
+
+    assert list(Message.objects.values_list("subject", "state", "outdated")) == [("As it is", "queued", False)]
 
 
 def test_two_clicks_on_send_again_send_once() -> None:

@@ -235,19 +235,61 @@ def test_a_concern_is_closed_once_and_with_an_outcome(community: Registration, o
         services.close_concern(stale, by=officer, outcome="Settled again.")
 
 
-def test_while_another_concern_about_the_same_text_is_open_it_stays_away(
+@pytest.mark.parametrize("about", ["listing", "description"])
+def test_a_text_has_one_open_concern_and_what_a_second_person_says_is_added_to_it(
+    community: Registration, offer: Listing, officer: User, about: str
+) -> None:
+    line = offer if about == "listing" else None
+    first = services.report_concern(community.organisation, line, worry=WORRY, by=officer)
+    for _twice in range(2):
+        second = services.report_concern(community.organisation, line, worry="And a phone number.", by="Ana Reed")
+        services.report_concern(community.organisation, line, worry=WORRY, by=officer)
+
+    assert (second.pk, Concern.objects.count()) == (first.pk, 1)
+    said = Concern.objects.get().worry
+    assert (said.startswith(WORRY), said.endswith("And a phone number."), said.count("Ana Reed")) == (True, True, 1)
+    assert len(Message.objects.filter(key__contains=":reported")) == 2
+
+    services.close_concern(second, by=officer, outcome="Settled.")
+    third = services.report_concern(community.organisation, line, worry="Again.", by=officer)
+    assert third.pk != first.pk
+
+
+def test_while_two_merged_records_each_had_a_concern_the_text_stays_away_until_both_are_closed(
     community: Registration, offer: Listing, officer: User
 ) -> None:
-    first = services.report_concern(community.organisation, offer, worry=WORRY, by=officer)
-    second = services.report_concern(community.organisation, offer, worry="And a phone number.", by=officer)
+    other = Organisation.objects.create(name="Riverside Readers Trust", sector="community")
+    organisation = community.organisation
+    first, second = (services.report_concern(one, worry=WORRY, by=officer) for one in (organisation, other))
+    services.merge_records(organisation, other, take={}, by=officer)
 
-    services.close_concern(first, by=officer, outcome="Settled.")
-    offer.refresh_from_db()
-    between = offer.restricted_at
-    services.close_concern(second, by=officer, outcome="Settled.")
-    offer.refresh_from_db()
+    services.close_concern(Concern.objects.get(pk=first.pk), by=officer, outcome="Settled.")
+    organisation.refresh_from_db()
+    between = organisation.restricted_at
+    services.close_concern(Concern.objects.get(pk=second.pk), by=officer, outcome="Settled.")
+    organisation.refresh_from_db()
 
-    assert (between is not None, offer.restricted_at) == (True, None)
+    assert (between is not None, organisation.restricted_at) == (True, None)
+
+
+def test_who_was_writing_while_somebody_else_reported_the_same_words_loses_nothing(
+    guest: Client, community: Registration, offer: Listing, officer: User
+) -> None:
+    path = f"/organisations/{community.organisation.code}/concern/{offer.code}/"
+    services.report_concern(community.organisation, offer, worry=WORRY, by=officer)
+
+    empty = guest.post(path, {"worry": ""})
+    assert (empty.status_code, offer.text in empty.content.decode()) == (200, False)
+    guest.post(path, {"worry": "It is unkind."})
+
+    assert "It is unkind." in Concern.objects.get().worry
+
+
+def test_staff_with_two_windows_report_one_text_once(desk: Client, community: Registration, offer: Listing) -> None:
+    for _window in range(2):
+        desk.post(reverse("admin:partners_listing_concern", args=[offer.pk]), {"worry": WORRY})
+
+    assert Concern.objects.count() == 1
 
 
 @pytest.mark.parametrize("about", ["listing", "description"])

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from events.models import Event, Registration
+from matching.models import Introduction
 from partners import services
 from partners.models import Difference, Membership, Merge, Organisation, Person, User
 from pwp.journal.models import Entry
@@ -188,20 +189,22 @@ def test_what_stands_in_the_way_is_said_on_the_page(
 ) -> None:
     choir = factories.ask(event, 3, organisation="Harbour Choir").organisation
     for museum in pair:
-        factories.suggest(event, museum, choir)
+        people = [factories.people_of(one)[0] for one in (museum, choir)]
+        both = factories.suggest(event, museum, choir)
+        Introduction.objects.create(suggestion=both, museum_person=people[0], partner_person=people[1])
     confirmation = desk.get(page_of("merge", *pair)).context["confirmation"]
     choices = dict.fromkeys(("name", "sector"), "kept")
 
     answer = desk.post(page_of("merge", *pair), {"seen": confirmation.seen, "reason": "", **choices}, follow=True)
 
-    assert "suggestion: Birkhill Folk Museum Trust – Harbour Choir" in answer.content.decode()
+    assert "introduction Birkhill Folk Museum Trust – Harbour Choir: they were introduced" in answer.content.decode()
     assert Organisation.objects.filter(pk=pair[1].pk).exists()
 
 
 def test_a_merge_is_taken_apart_from_its_page(
     desk: Client, pair: tuple[Organisation, Organisation], officer: User
 ) -> None:
-    merge = services.merge_organisations(*pair, take={}, by=officer)
+    merge = services.merge_records(*pair, take={}, by=officer)
     undo = reverse("admin:partners_merge_undo", args=[merge.pk])
     assert undo in html.read(desk.get(reverse("admin:partners_merge_change", args=[merge.pk]))).links()
     assert desk.get(undo).status_code == 200
