@@ -40,8 +40,11 @@ class StageFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: Any) -> Any:
         choices = super().choices(changelist)
-        yield next(choices) | {"display": _("To decide")}
-        yield from choices
+        to_decide = next(choices) | {"display": _("To decide")}
+        everybody = next(choices)
+        if self.value() is None and changelist.query:
+            to_decide["selected"], everybody["selected"] = False, True
+        yield from (to_decide, everybody, *choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
         if self.value() in Registration.State.values:
@@ -172,7 +175,8 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return super().get_fieldsets(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = {} if StageFilter.parameter_name in request.GET else {"title": _("Requests to decide")}
+        to_decide = StageFilter.parameter_name not in request.GET and not request.GET.get("q")
+        title = {"title": _("Requests to decide")} if to_decide else {}
         return super().changelist_view(request, title | (extra_context or {}))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:

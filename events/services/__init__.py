@@ -48,6 +48,7 @@ from events.services.inviting import (
     suggest_elsewhere,
     undo_decision,
     waiting_line,
+    who_waits_longer,
 )
 from events.services.nearness import say_how_near
 from events.services.places import SectorBalance, Standing, balance, places_promised, standing
@@ -115,5 +116,6 @@ __all__ = [
     "suggest_elsewhere",
     "undo_decision",
     "waiting_line",
+    "who_waits_longer",
     "withdraw",
 ]
