@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from events.models.programme import Event
@@ -243,7 +244,7 @@ class Conversation(models.Model):
         ordering = ["-held_on", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_means_display()}, {self.held_on:%Y-%m-%d}"
+        return f"{self.get_means_display()}, {date_format(self.held_on, 'SHORT_DATE_FORMAT')}"
 
 
 class CallQuerySet(models.QuerySet["Call"]):
