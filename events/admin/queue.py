@@ -1,6 +1,6 @@
 """The queue: who asked to come, with everything one needs to decide; and one request in full."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from django.contrib import admin
@@ -165,6 +165,11 @@ class RegistrationAdmin(Exported, RecordAdmin):
             .prefetch_related("event__areas", listings)
             .annotate(position=_position(), readable=_readable())
         )
+
+    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+        """The waiting list in the order in which places are offered."""
+        waiting = request.GET.get(StageFilter.parameter_name) == Registration.State.WAITING
+        return ["event__held_on", "waiting_since", "pk"] if waiting else self.ordering
 
     def get_fieldsets(self, request: HttpRequest, obj: Registration | None = None) -> Any:
         if obj is not None and obj.membership is None:

@@ -461,3 +461,31 @@ def test_everybody_is_told_from_one_page_once(
     assert Message.objects.filter(key__contains=step).count() == 1
     event.refresh_from_db()
     assert (event.cancelled_at is not None) == (what == "cancel")
+
+
+def test_a_call_says_what_to_tell_or_ask(desk: Client, event: Event, officer: User) -> None:
+    by_phone = factories.ask(event, 1, email="", phone="0114 496 0001")
+    silent = factories.ask(event, 2, email="", phone="0114 496 0002")
+    events.keep_considering(silent, by=officer)
+    events.invite(by_phone, by=officer, no_talk_reason=KNOWN)
+
+    rows = read(desk.get(reverse("admin:events_call_changelist"))).rows()
+
+    assert [row[4] for row in rows if row] == [
+        "we are considering their request; nothing is decided",
+        "they are invited: do they come?",
+    ]
+
+
+def test_the_waiting_list_is_shown_in_the_order_in_which_places_are_offered(
+    desk: Client, event: Event, officer: User
+) -> None:
+    Event.objects.filter(pk=event.pk).update(capacity=1)
+    factories.invite(event, 9, officer)
+    first, second = factories.ask(event, 1), factories.ask(event, 2)
+    events.keep_waiting(second, by=officer, reason=KNOWN)
+    events.keep_waiting(first, by=officer, reason=KNOWN)
+
+    page = desk.get(f"{reverse('admin:events_registration_changelist')}?stage=waiting")
+
+    assert list(page.context["cl"].result_list) == [second, first]
