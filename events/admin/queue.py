@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Case, Count, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -347,7 +348,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return _("by %(staff)s; agreed with %(whom)s on %(day)s") % {
             "staff": registration.entered_by or _("staff"),
             "whom": registration.agreed_with,
-            "day": registration.agreed_on,
+            "day": date_format(registration.agreed_on, "SHORT_DATE_FORMAT") if registration.agreed_on else "–",
         }
 
     @admin.display(description=gettext_lazy("said again that they come"))
@@ -366,7 +367,15 @@ class RegistrationAdmin(Exported, RecordAdmin):
             before = before.moved_from
         return table(
             [_("Date"), _("How"), _("What was said"), _("Next step")],
-            [[talk.held_on, talk.get_means_display(), in_full(talk.summary), talk.next_step] for talk in talks],
+            [
+                [
+                    date_format(talk.held_on, "SHORT_DATE_FORMAT"),
+                    talk.get_means_display(),
+                    in_full(talk.summary),
+                    talk.next_step,
+                ]
+                for talk in talks
+            ],
             empty="–",
         )
 
@@ -375,7 +384,12 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return table(
             [_("By"), _("Why"), _("State"), _("What was said")],
             [
-                [link_to(call, str(call.due_on)), call.get_why_display(), call.get_state_display(), in_full(call.note)]
+                [
+                    link_to(call, date_format(call.due_on, "SHORT_DATE_FORMAT")),
+                    call.get_why_display(),
+                    call.get_state_display(),
+                    in_full(call.note),
+                ]
                 for call in registration.calls.all()
             ],
             empty="–",

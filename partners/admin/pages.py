@@ -31,6 +31,7 @@ class Confirmation:
     back_to: str
     seen: str = ""
     form: forms.Form = field(default_factory=forms.Form)
+    letters: Sequence[object] | None = None  # (registration, letter) as it would leave; None where none is written
 
 
 def ask_first(

@@ -463,6 +463,37 @@ def test_everybody_is_told_from_one_page_once(
     assert (event.cancelled_at is not None) == (what == "cancel")
 
 
+def test_a_change_is_told_in_each_language_in_words_that_were_read_before(
+    desk: Client, confirm: Confirm, event: Event, officer: User
+) -> None:
+    factories.confirm(event, 1, officer)
+    factories.confirm(event, 2, officer, language="cy")
+    address = reverse("admin:events_event_announce", args=[event.pk])
+    words = {"words": "The hall has a leak.", "words_cy": "Mae'r neuadd yn gollwng."}
+
+    shown = confirm(desk.get(address), **words, preview="1").context["confirmation"].letters
+    assert ["The hall has a leak." in shown[0][1].text, "Mae'r neuadd yn gollwng." in shown[1][1].text] == [True, True]
+    assert not Message.objects.filter(key__contains=":changed-").exists()
+
+    confirm(desk.get(address), **words)
+    texts = dict(Message.objects.filter(key__contains=":changed-").values_list("language", "text"))
+    assert "The hall has a leak." in texts["en"]
+    assert "Mae'r neuadd yn gollwng." in texts["cy"]
+    assert "The hall has a leak." not in texts["cy"]
+
+
+def test_who_changes_the_venue_is_reminded_to_tell_the_guests(desk: Client, event: Event, museum: Registration) -> None:
+    page = reverse("admin:events_event_change", args=[event.pk])
+    shown = as_shown(desk.get(page), "sector_places", "areas") | {"helpers": []}
+
+    said = desk.post(page, shown | {"venue_en": "Mill Hall"}, follow=True).content.decode()
+    assert "1 person has a place or an invitation, and has not been told of this change:" in said
+    assert reverse("admin:events_event_announce", args=[event.pk]) in said
+
+    said = desk.post(page, shown | {"venue_en": "Mill Hall", "capacity": 30}, follow=True).content.decode()
+    assert "has not been told" not in said
+
+
 def test_a_call_says_what_to_tell_or_ask(desk: Client, event: Event, officer: User) -> None:
     by_phone = factories.ask(event, 1, email="", phone="0114 496 0001")
     silent = factories.ask(event, 2, email="", phone="0114 496 0002")
