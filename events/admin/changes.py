@@ -8,7 +8,7 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
-from django.utils.formats import date_format
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
@@ -120,7 +120,7 @@ def _tell(
     rows = event.registrations.filter(state__in=in_states).select_related(
         "event__programme", "person", "membership__organisation"
     )
-    welsh = any(one.person.language == "cy" for one in rows)
+    welsh = any(one.person and one.person.language == "cy" for one in rows)
     typed = form(request.POST, reads_welsh=welsh) if request.method == "POST" else form(reads_welsh=welsh)
     if request.method == "POST" and typed.is_valid() and "preview" not in request.POST:
         sequence = read_seen(request.POST.get("seen", "")).get(event.pk, "")
@@ -132,7 +132,7 @@ def _tell(
         else:
             messages.success(request, ngettext("%d person was told.", "%d people were told.", len(told)) % len(told))
         return redirect(back)
-    times = "–".join(date_format(at, "TIME_FORMAT") for at in (event.starts_at, event.ends_at) if at)
+    times = "–".join(time_format(at, "TIME_FORMAT") for at in (event.starts_at, event.ends_at) if at)
     facts = " · ".join(filter(None, [str(event), times, event.venue, event.venue_postcode]))
     return ask_first(
         model_admin,
@@ -160,7 +160,7 @@ def _letters(
     said = {name: typed[name].value() or "" for name in typed.fields}
     found: dict[str, tuple[Registration, Letter]] = {}
     for one in rows:
-        if one.person.language not in found:
+        if one.person and one.person.language not in found:
             words = services.words_in_their_language(one, said["words"], said.get("words_cy", ""))
             if written := letter(one, words):
                 found[one.person.language] = (one, written)

@@ -1,6 +1,6 @@
 """The queue: who asked to come, with everything one needs to decide; and one request in full."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.contrib import admin
@@ -167,7 +167,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
             .annotate(position=_position(), readable=_readable())
         )
 
-    def get_ordering(self, request: HttpRequest) -> Sequence[str]:
+    def get_ordering(self, request: HttpRequest) -> Any:
         """The waiting list in the order in which places are offered."""
         waiting = request.GET.get(StageFilter.parameter_name) == Registration.State.WAITING
         return ["event__held_on", "waiting_since", "pk"] if waiting else self.ordering

@@ -373,7 +373,9 @@ def who_waits_longer(registrations: Sequence[Registration], *, now: dt.datetime 
     found: list[Registration] = []
     for event in {one.event for one in registrations if one.event}:
         line = list(waiting_line(event))
-        places = standing(event, now=now) if line else None
+        if not line:
+            continue
+        places = standing(event, now=now)
         behind = {one.pk for one in registrations if one.event == event} & chosen
         for waiting in line:
             behind.discard(waiting.pk)
