@@ -96,36 +96,6 @@ AGAIN = Deed(
     done=lambda n: ngettext("%d call is on the list again.", "%d calls are on the list again.", n) % n,
     form=WhyForm,
 )
-NEWS = {
-    "acknowledgement": gettext_lazy("we have their request"),
-    "considering": gettext_lazy("we are considering their request; nothing is decided"),
-    "sent": gettext_lazy("they are invited: do they come?"),
-    "offer": gettext_lazy("a place is free for them: do they come?"),
-    "reminder": gettext_lazy("they are invited: do they come?"),
-    "expired": gettext_lazy("the day to answer by is over: would they still like to come?"),
-    "confirmed": gettext_lazy("their place is confirmed"),
-    "waiting": gettext_lazy("the event is full, and they are on the waiting list"),
-    "not-this-time": gettext_lazy("not this time; the journal has our words"),
-    "no-event-near": gettext_lazy("no event is near them yet; the journal has our words"),
-    "elsewhere": gettext_lazy("something else would suit them better; the journal has our words"),
-    "moved": gettext_lazy("their request is at another event now"),
-    "withdrawn": gettext_lazy("they are off the list, as they asked"),
-    "warm-up": gettext_lazy("do they still come?"),
-    "joining-notes": gettext_lazy("how to get there, and when"),
-    "day-before": gettext_lazy("see you tomorrow: time and place"),
-    "change": gettext_lazy("time or place have changed"),
-    "changed": gettext_lazy("time or place have changed"),
-    "cancelled": gettext_lazy("the event is cancelled"),
-    "sorry": gettext_lazy("we are sorry to have missed them"),
-}  # by the step in the key of the letter that they could not get
-
-
-def news_of(call: Call) -> str:
-    """What to tell or to ask them."""
-    steps = (part.rstrip("0123456789").removesuffix("-") for part in call.about.split(":"))
-    return next((str(NEWS[step]) for step in steps if step in NEWS), "–")
-
-
 DEEDS = {deed.slug: deed for deed in (MADE, NOT_NEEDED, AGAIN)}
 
 
@@ -190,7 +160,7 @@ class CallAdmin(RecordAdmin):
 
     @admin.display(description=gettext_lazy("what to tell or ask them"))
     def news(self, call: Call) -> str:
-        return news_of(call)
+        return call.news
 
     @admin.display(description=gettext_lazy("request"))
     def request(self, call: Call) -> SafeString | str:
@@ -258,7 +228,7 @@ class CallAdmin(RecordAdmin):
                 explanation=str(deed.explanation),
                 button=str(deed.label),
                 headings=[_("Whom"), _("How to reach them"), _("Event"), _("Why"), _("What to tell or ask them")],
-                rows=[[self.who(c), self.number(c), self.event(c), c.get_why_display(), news_of(c)] for c in chosen],
+                rows=[[self.who(c), self.number(c), self.event(c), c.get_why_display(), c.news] for c in chosen],
                 post_to=reverse("admin:events_call_deed", args=[deed.slug]),
                 back_to=list_address(Call),
                 seen=seen_rows([(call.pk, call.state) for call in chosen]),
