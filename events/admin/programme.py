@@ -10,6 +10,7 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
@@ -37,7 +38,7 @@ class SectorPlacesInline(NamedFields):
 
 @admin.register(Event)
 class EventAdmin(RecordAdmin):
-    list_display = ["name_en", "held_on", "venue_en", "capacity", "confirmed", "promised", "asked", "programme"]
+    list_display = ["name_en", "day", "venue_en", "capacity", "confirmed", "promised", "asked", "programme"]
     list_filter = ["programme"]
     list_select_related = ["programme"]
     search_fields = ["name_en", "name_cy", "slug"]
@@ -90,6 +91,11 @@ class EventAdmin(RecordAdmin):
                 promised_count=Coalesce(Subquery(held), 0),
             )
         )
+
+    @admin.display(description=_("date"), ordering="held_on")
+    def day(self, event: Event) -> str:
+        day = date_format(event.held_on)
+        return gettext("%(day)s, cancelled") % {"day": day} if event.cancelled_at else day
 
     @admin.display(description=_("confirmed"), ordering="confirmed_count")
     def confirmed(self, event: Any) -> int:

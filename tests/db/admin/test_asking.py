@@ -520,3 +520,13 @@ def test_the_waiting_list_is_shown_in_the_order_in_which_places_are_offered(
     page = desk.get(f"{reverse('admin:events_registration_changelist')}?stage=waiting")
 
     assert list(page.context["cl"].result_list) == [second, first]
+
+
+def test_a_cancelled_event_says_so_at_the_desk(desk: Client, event: Event, officer: User) -> None:
+    events.cancel_event(event, by=officer, words="The hall has a leak.")
+
+    page = desk.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
+    listed = read(desk.get(reverse("admin:events_event_changelist"))).text
+
+    assert "This event is cancelled since" in page
+    assert "Tuesday 11 February 2031, cancelled" in listed
