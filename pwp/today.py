@@ -15,6 +15,7 @@ from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from events.helping import events_of, is_officer
 from events.models import Arrangement, Call, Event, Invitation, Programme, Registration
@@ -140,7 +141,12 @@ class TodaysWork:
             address=_list(Call),
             ends=_("you press “I have rung them” or “No call needed”."),
             rows=[
-                Row(str(one.registration.person), _page(one), one.get_why_display(), late=one.due_on < self.today)
+                Row(
+                    str(one.registration.person),
+                    _page(one),
+                    f"{one.get_why_display()} ({one.news})",
+                    late=one.due_on < self.today,
+                )
                 for one in first
             ],
         )
@@ -320,7 +326,7 @@ class TodaysWork:
         )
         short = [(run, len(run.short or ())) for run in runs]
         rows = [
-            Row(run.event.name, _page(run), _("%(count)d organisations") % {"count": count})
+            Row(run.event.name, _page(run), ngettext("%d organisation", "%d organisations", count) % count)
             for run, count in short
             if count
         ]

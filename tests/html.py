@@ -42,6 +42,10 @@ class Page:
     def lang(self) -> str:
         return self.root.get("lang") or ""
 
+    def rows(self) -> list[list[str]]:
+        """The cells of every row of every table."""
+        return [[words_of(cell) for cell in row.iter("td")] for row in self.root.iter("tr")]
+
     def links(self) -> list[str]:
         return [element.get("href") or "" for element in self.all("a") if element.get("href")]
 

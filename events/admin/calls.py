@@ -124,14 +124,14 @@ class CallAdmin(RecordAdmin):
     """Calls come and go by themselves and by the two buttons; nothing here is typed over."""
 
     list_title = gettext_lazy("Calls to make")
-    list_display = ["who", "number", "event", "why", "due_on", "state"]
+    list_display = ["who", "number", "event", "why", "news", "due_on", "state"]
     list_filter = [ToMakeFilter, "why", ("registration__event", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50
     search_fields = ["registration__person__name", "registration__membership__organisation__name", "note"]
     ordering = ["due_on", "pk"]
     actions = ["not_needed"]
     change_form_template = "admin/events/call/change_form.html"
-    fields = readonly_fields = ["request", "number", "why", "due_on", "state", "note", "made_at", "journal"]
+    fields = readonly_fields = ["request", "number", "why", "news", "due_on", "state", "note", "made_at", "journal"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -158,6 +158,10 @@ class CallAdmin(RecordAdmin):
     def event(self, call: Call) -> Event | None:
         return call.registration.event
 
+    @admin.display(description=gettext_lazy("what to tell or ask them"))
+    def news(self, call: Call) -> str:
+        return call.news
+
     @admin.display(description=gettext_lazy("request"))
     def request(self, call: Call) -> SafeString | str:
         return link_to(call.registration)
@@ -174,6 +178,7 @@ class CallAdmin(RecordAdmin):
         call = kwargs.get("obj")
         if call is not None and self.has_change_permission(request, call):
             context["deeds"] = [deed for deed in DEEDS.values() if deed.to in states.CALL[call.state]]
+        context |= {"show_save": False, "show_save_and_continue": False}
         return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.action(description=NOT_NEEDED.label, permissions=["change"])
@@ -222,8 +227,8 @@ class CallAdmin(RecordAdmin):
                 title=f"{deed.label}?" if len(chosen) == 1 else f"{deed.label}: {len(chosen)}",
                 explanation=str(deed.explanation),
                 button=str(deed.label),
-                headings=[_("Whom"), _("How to reach them"), _("Event"), _("Why")],
-                rows=[[self.who(c), self.number(c), self.event(c), c.get_why_display()] for c in chosen],
+                headings=[_("Whom"), _("How to reach them"), _("Event"), _("Why"), _("What to tell or ask them")],
+                rows=[[self.who(c), self.number(c), self.event(c), c.get_why_display(), c.news] for c in chosen],
                 post_to=reverse("admin:events_call_deed", args=[deed.slug]),
                 back_to=list_address(Call),
                 seen=seen_rows([(call.pk, call.state) for call in chosen]),

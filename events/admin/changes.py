@@ -1,5 +1,6 @@
 """The venue, the time or the day changes, or the event is cancelled: one page, and everybody hears of it."""
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django import forms
@@ -7,19 +8,42 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
+from django.utils.formats import time_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from events import services
-from events.admin.decisions import letter_words
+from events import emails, services
+from events.admin.decisions import LINK, letter_words
 from events.models import Event, Registration
 from partners.admin.pages import Confirmation, ask_first, link_to, read_seen, require_change, seen_rows
+from pwp.outbox.letters import Letter
 from pwp.refusals import Refused
 
 R = Registration.State
 
 
-class AnnounceForm(forms.Form):
+class InWelshToo(forms.Form):
+    """A second box for the words, where somebody reads their letters in Welsh."""
+
+    words_cy = forms.CharField(
+        label=gettext_lazy("The same in Welsh"),
+        required=False,
+        max_length=1500,
+        widget=forms.Textarea(attrs={"rows": 4, "cols": 70, "lang": "cy"}),
+        help_text=gettext_lazy(
+            "For those who read Welsh. Left empty, their Welsh letter has your English words in it."
+        ),
+    )
+
+    field_order = ["words", "words_cy"]
+
+    def __init__(self, *args: Any, reads_welsh: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not reads_welsh:
+            del self.fields["words_cy"]
+
+
+class AnnounceForm(InWelshToo):
     words = forms.CharField(
         label=gettext_lazy("What you would like to say about it (optional)"),
         required=False,
@@ -29,7 +53,7 @@ class AnnounceForm(forms.Form):
     )
 
 
-class CancelForm(forms.Form):
+class CancelForm(InWelshToo):
     words = forms.CharField(
         label=gettext_lazy("Why it does not take place"),
         max_length=1500,
@@ -53,6 +77,7 @@ def announce(model_admin: admin.ModelAdmin, request: HttpRequest, pk: int) -> Ht
         ),
         route="admin:events_event_announce",
         act=services.announce_change,
+        letter=lambda one, words: emails.event_changed(one, sequence=0, words=words, token=LINK),
     )
 
 
@@ -70,6 +95,9 @@ def cancel(model_admin: admin.ModelAdmin, request: HttpRequest, pk: int) -> Http
         ),
         route="admin:events_event_cancel",
         act=services.cancel_event,
+        letter=lambda one, words: emails.event_cancelled(
+            one, sequence=0, words=words, had_place=one.state == R.CONFIRMED
+        ),
     )
 
 
@@ -78,29 +106,34 @@ def _tell(
     request: HttpRequest,
     pk: int,
     *,
-    form: type[forms.Form],
+    form: type[InWelshToo],
     in_states: tuple[str, ...],
     title: str,
     explanation: str,
     route: str,
     act: Any,
+    letter: Callable[[Registration, str], Letter | None],
 ) -> HttpResponse:
     require_change(model_admin, request)
     event = get_object_or_404(Event.objects.select_related("programme"), pk=pk)
     back = reverse("admin:events_event_change", args=[event.pk])
-    typed = form(request.POST) if request.method == "POST" else form()
-    if request.method == "POST" and typed.is_valid():
+    rows = event.registrations.filter(state__in=in_states).select_related(
+        "event__programme", "person", "membership__organisation"
+    )
+    welsh = any(one.person and one.person.language == "cy" for one in rows)
+    typed = form(request.POST, reads_welsh=welsh) if request.method == "POST" else form(reads_welsh=welsh)
+    if request.method == "POST" and typed.is_valid() and "preview" not in request.POST:
         sequence = read_seen(request.POST.get("seen", "")).get(event.pk, "")
         event.calendar_sequence = int(sequence) if sequence.isdecimal() else -1  # as the page showed it
         try:
-            told = act(event, by=request.user, words=typed.cleaned_data["words"])
+            told = act(event, by=request.user, **typed.cleaned_data)
         except Refused as refusal:
             messages.warning(request, str(refusal))
         else:
             messages.success(request, ngettext("%d person was told.", "%d people were told.", len(told)) % len(told))
         return redirect(back)
-    rows = event.registrations.filter(state__in=in_states).select_related("person", "membership__organisation")
-    facts = " · ".join(filter(None, [str(event), event.venue, event.venue_postcode, str(event.starts_at or "")]))
+    times = "–".join(time_format(at, "TIME_FORMAT") for at in (event.starts_at, event.ends_at) if at)
+    facts = " · ".join(filter(None, [str(event), times, event.venue, event.venue_postcode]))
     return ask_first(
         model_admin,
         request,
@@ -114,6 +147,21 @@ def _tell(
             back_to=back,
             seen=seen_rows([(event.pk, str(event.calendar_sequence))]),
             form=typed,
+            letters=_letters(rows, letter, typed),
         ),
         status=422 if typed.errors else 200,
     )
+
+
+def _letters(
+    rows: Iterable[Registration], letter: Callable[[Registration, str], Letter | None], typed: forms.Form
+) -> list[tuple[Registration, Letter]]:
+    """The first letter in each language, with the words as they are typed now."""
+    said = {name: typed[name].value() or "" for name in typed.fields}
+    found: dict[str, tuple[Registration, Letter]] = {}
+    for one in rows:
+        if one.person and one.person.language not in found:
+            words = services.words_in_their_language(one, said["words"], said.get("words_cy", ""))
+            if written := letter(one, words):
+                found[one.person.language] = (one, written)
+    return list(found.values())

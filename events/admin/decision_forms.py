@@ -6,14 +6,16 @@ from typing import Any
 from django import forms
 from django.utils import translation
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
+from events import services
 from events.forms import ColleagueForm, event_label
 from events.models import Event, Registration
 from partners.models import Membership
 
 LETTER = {"rows": 5, "cols": 70}
 ONE_LINE = {"size": 70}
+MOST_NAMES = 5
 MOST_SENTENCES = 50  # rows beyond this get the common words alone
 OWN = "own_"
 
@@ -126,13 +128,32 @@ class Untalked(Worded):
 class Inviting(Untalked):
     reason = forms.CharField(
         label=gettext_lazy("Why before those who wait longer"),
-        required=False,
         max_length=300,
-        help_text=gettext_lazy("Only needed when somebody on the waiting list is passed by; for the journal."),
         widget=forms.TextInput(attrs=ONE_LINE),
     )
 
     field_order = ["no_talk_reason", "reason", "words"]
+
+    def build(self) -> None:
+        super().build()
+        if ahead := passed_by(self.registrations):
+            self.fields["reason"].help_text = ahead
+        else:
+            del self.fields["reason"]
+
+
+def passed_by(registrations: Sequence[Registration]) -> str:
+    """Words about those on the waiting list who would be passed by; none for nobody."""
+    waiting = services.who_waits_longer(registrations)
+    if not waiting:
+        return ""
+    names = ", ".join(str(one.person) for one in waiting[:MOST_NAMES])
+    return ngettext(
+        "%(names)s has waited longer, and there is room. Invite them first, or write why not; it is for the journal.",
+        "%(count)d people have waited longer, and there is room: %(names)s. "
+        "Invite them first, or write why not; it is for the journal.",
+        len(waiting),
+    ) % {"names": names, "count": len(waiting)}
 
 
 class Holding(Noted):
@@ -144,6 +165,11 @@ class Holding(Noted):
     )
 
     field_order = ["until", "reason"]
+
+    def build(self) -> None:
+        if ahead := passed_by(self.registrations):
+            reason = self.fields["reason"]
+            reason.label, reason.help_text, reason.required = _("Why before those who wait longer"), ahead, True
 
 
 FULL_WORDS = gettext_lazy(

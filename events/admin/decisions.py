@@ -6,8 +6,8 @@ from typing import Any
 
 from django.contrib import admin
 from django.db import transaction
-from django.db.models import Max
-from django.http import Http404, HttpRequest, HttpResponse
+from django.db.models import F, Max
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -77,7 +77,7 @@ def _invite(one: Registration, by: User, said: Said) -> None:
         one,
         by=by,
         no_talk_reason=said.get("no_talk_reason", ""),
-        reason=said["reason"],
+        reason=said.get("reason", ""),
         words=words_for(one, said),
     )
 
@@ -353,7 +353,7 @@ def ask(
     if not chosen:
         if not registrations:
             model_admin.message_user(request, _("Please choose at least one request."), level="warning")
-        return redirect(list_address(Registration))
+        return redirect(_queue(model_admin, request))
     form = form or decision.form(registrations=chosen)
     back = reverse("admin:events_registration_change", args=[chosen[0].pk])
     confirmation = Confirmation(
@@ -362,8 +362,8 @@ def ask(
         button=str(decision.label),
         headings=[*_headings(decision), *([_("A sentence for this person alone")] if _sentences(form) else [])],
         rows=[[*_row(one, decision), *([form.own_field(one)] if _sentences(form) else [])] for one in chosen],
-        post_to=reverse("admin:events_registration_decide", args=[decision.slug]),
-        back_to=back if len(chosen) == 1 else list_address(Registration),
+        post_to=_with_filters(model_admin, request, reverse("admin:events_registration_decide", args=[decision.slug])),
+        back_to=back if len(chosen) == 1 else _queue(model_admin, request),
         seen=seen_rows(list(_marks(chosen).items())),
         form=form,
     )
@@ -376,6 +376,18 @@ def ask(
         "letters": _previews(chosen, decision, form, every=every_letter),
     }
     return TemplateResponse(request, "admin/events/registration/decide.html", context, status=status)
+
+
+def _with_filters(model_admin: admin.ModelAdmin, request: HttpRequest, address: str) -> str:
+    """The address, with the filters of the queue that somebody came from."""
+    filters = model_admin.get_preserved_filters(request)
+    return f"{address}?{filters}" if filters else address
+
+
+def _queue(model_admin: admin.ModelAdmin, request: HttpRequest) -> str:
+    """The queue as it was filtered when somebody left it."""
+    filters = QueryDict(model_admin.get_preserved_filters(request)).get("_changelist_filters")
+    return f"{list_address(Registration)}?{filters}" if filters else list_address(Registration)
 
 
 def _leads_to(decision: Decision) -> tuple[str, ...]:
@@ -457,7 +469,11 @@ def _name_left_out(model_admin: admin.ModelAdmin, request: HttpRequest, left_out
 
 
 def decide(model_admin: admin.ModelAdmin, request: HttpRequest, slug: str) -> HttpResponse:
-    """GET asks about `?ids=`; POST does what the page showed, once, to each row that is still as it was."""
+    """GET asks about `?id=`; POST does what the page showed, once, to each row that is still as it was.
+
+    Whoever was refused for a reason that other words, or a place more, may remove is asked about again with all that
+    was typed.
+    """
     require_change(model_admin, request)
     decision = DECISIONS.get(slug)
     if decision is None:
@@ -474,6 +490,21 @@ def decide(model_admin: admin.ModelAdmin, request: HttpRequest, slug: str) -> Ht
         return ask(model_admin, request, decision, registrations, form=form, status=422)
     if "preview" in request.POST:
         return ask(model_admin, request, decision, registrations, form=form, every_letter=True)
+    refused = _act_on(request, decision, registrations, seen, form.cleaned_data)
+    if refused and form.fields:
+        again = decision.form(request.POST, registrations=refused)
+        again.is_valid()
+        return ask(model_admin, request, decision, refused, form=again, status=422)
+    if len(registrations) == 1:
+        return redirect("admin:events_registration_change", registrations[0].pk)
+    return redirect(_queue(model_admin, request))
+
+
+def _act_on(
+    request: HttpRequest, decision: Decision, registrations: Sequence[Registration], seen: dict[int, str], said: Said
+) -> list[Registration]:
+    """Do it to each row that is still as it was `seen`. Returns those refused for what may be helped."""
+    refused: list[Registration] = []
 
     @transaction.atomic
     def act(registration: Registration) -> None:
@@ -485,12 +516,19 @@ def decide(model_admin: admin.ModelAdmin, request: HttpRequest, slug: str) -> Ht
             raise StaleState(
                 _("It is “%(state)s” by now. Please look again.") % {"state": registration.get_state_display()}
             )
-        decision.act(registration, request.user, form.cleaned_data)  # type: ignore[arg-type]
+        decision.act(registration, request.user, said)  # type: ignore[arg-type]
 
-    act_on_each(request, registrations, act, done=decision.done)
-    if len(registrations) == 1:
-        return redirect("admin:events_registration_change", registrations[0].pk)
-    return redirect(list_address(Registration))
+    def act_or_keep(registration: Registration) -> None:
+        try:
+            act(registration)
+        except (NotAllowed, StaleState):
+            raise
+        except Refused:
+            refused.append(registration)
+            raise
+
+    act_on_each(request, registrations, act_or_keep, done=decision.done)
+    return refused
 
 
 def _marks(registrations: Sequence[Registration]) -> dict[int, str]:
@@ -503,10 +541,10 @@ def _marks(registrations: Sequence[Registration]) -> dict[int, str]:
 
 
 def rows_to_decide(pks: Any) -> list[Registration]:
-    """In the order of the queue, with what the page and the letters need."""
+    """Who waits in the order of the waiting list, then the order of the queue; with what page and letters need."""
     return list(
         Registration.objects.filter(pk__in=list(pks))
         .select_related("event__programme", "person", "membership__organisation")
         .prefetch_related("conversations")
-        .order_by("event__held_on", "requested_at", "pk")
+        .order_by("event__held_on", F("waiting_since").asc(nulls_last=True), "requested_at", "pk")
     )

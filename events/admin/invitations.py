@@ -117,7 +117,7 @@ class FateFilter(admin.SimpleListFilter):
 
 @admin.register(Invitation)
 class InvitationAdmin(ReadOnlyAdmin):
-    list_display = ["person", "event", "kind", "fate", "reply_by", "answered_at", "delivery"]
+    list_display = ["person", "event", "kind", "fate", "answer_by", "answered", "delivery"]
     list_filter = [FateFilter, ("registration__event", admin.RelatedOnlyFieldListFilter), "kind", "answered_via"]
     list_per_page = 50
     search_fields = ["registration__person__name", "registration__person__contact_email"]
@@ -154,6 +154,14 @@ class InvitationAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("fate"), ordering="fate")
     def fate(self, invitation: Any) -> str:
         return str(Fate(invitation.fate).label)
+
+    @admin.display(description=gettext_lazy("answer by"), ordering="reply_by")
+    def answer_by(self, invitation: Invitation) -> str:
+        return moment(invitation.reply_by)
+
+    @admin.display(description=gettext_lazy("answered"), ordering="answered_at")
+    def answered(self, invitation: Invitation) -> str:
+        return moment(invitation.answered_at)
 
     @admin.display(description=gettext_lazy("letter"), ordering=F("letter_state").asc(nulls_first=True))
     def delivery(self, invitation: Any) -> str:

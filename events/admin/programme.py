@@ -4,14 +4,16 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import path
+from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from events import helping, services
@@ -36,7 +38,7 @@ class SectorPlacesInline(NamedFields):
 
 @admin.register(Event)
 class EventAdmin(RecordAdmin):
-    list_display = ["name_en", "held_on", "venue_en", "capacity", "confirmed", "promised", "asked", "programme"]
+    list_display = ["name_en", "day", "venue_en", "capacity", "confirmed", "promised", "asked", "programme"]
     list_filter = ["programme"]
     list_select_related = ["programme"]
     search_fields = ["name_en", "name_cy", "slug"]
@@ -90,6 +92,11 @@ class EventAdmin(RecordAdmin):
             )
         )
 
+    @admin.display(description=_("date"), ordering="held_on")
+    def day(self, event: Event) -> str:
+        day = date_format(event.held_on)
+        return gettext("%(day)s, cancelled") % {"day": day} if event.cancelled_at else day
+
     @admin.display(description=_("confirmed"), ordering="confirmed_count")
     def confirmed(self, event: Any) -> int:
         return event.confirmed_count  # type: ignore[no-any-return]
@@ -133,6 +140,21 @@ class EventAdmin(RecordAdmin):
         if change and MOVED & set(form.changed_data):
             obj.calendar_sequence += 1  # calendars take the new file for the newer one
         super().save_model(request, obj, form, change)
+        if change and MOVED & set(form.changed_data):
+            self._remind_to_tell(request, obj)
+
+    def _remind_to_tell(self, request: HttpRequest, event: Event) -> None:
+        """A change of day, time or venue reaches nobody by itself."""
+        expecting = event.registrations.filter(state__in=(Registration.State.INVITED, *COMING)).count()
+        if expecting and event.held_on >= timezone.localdate():
+            words = ngettext(
+                "%d person has a place or an invitation, and has not been told of this change:",
+                "%d people have a place or an invitation, and have not been told of this change:",
+                expecting,
+            )
+            address = reverse("admin:events_event_announce", args=[event.pk])
+            link = format_html('<a href="{}">{}</a>', address, gettext("Tell everybody what changed"))
+            messages.warning(request, format_html("{} {}", words % expecting, link))
 
 
 MOVED = {"held_on", "starts_at", "ends_at", "venue_en", "venue_cy", "venue_postcode"}

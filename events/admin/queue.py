@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Case, Count, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
@@ -40,8 +41,11 @@ class StageFilter(admin.SimpleListFilter):
 
     def choices(self, changelist: Any) -> Any:
         choices = super().choices(changelist)
-        yield next(choices) | {"display": _("To decide")}
-        yield from choices
+        to_decide = next(choices) | {"display": _("To decide")}
+        everybody = next(choices)
+        if self.value() is None and changelist.query:
+            to_decide["selected"], everybody["selected"] = False, True
+        yield from (to_decide, everybody, *choices)
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Registration]) -> QuerySet[Registration]:
         if self.value() in Registration.State.values:
@@ -163,6 +167,11 @@ class RegistrationAdmin(Exported, RecordAdmin):
             .annotate(position=_position(), readable=_readable())
         )
 
+    def get_ordering(self, request: HttpRequest) -> Any:
+        """The waiting list in the order in which places are offered."""
+        waiting = request.GET.get(StageFilter.parameter_name) == Registration.State.WAITING
+        return ["event__held_on", "waiting_since", "pk"] if waiting else self.ordering
+
     def get_fieldsets(self, request: HttpRequest, obj: Registration | None = None) -> Any:
         if obj is not None and obj.membership is None:
             return [
@@ -172,7 +181,8 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return super().get_fieldsets(request, obj)
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = {} if StageFilter.parameter_name in request.GET else {"title": _("Requests to decide")}
+        to_decide = StageFilter.parameter_name not in request.GET and not request.GET.get("q")
+        title = {"title": _("Requests to decide")} if to_decide else {}
         return super().changelist_view(request, title | (extra_context or {}))
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
@@ -338,7 +348,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return _("by %(staff)s; agreed with %(whom)s on %(day)s") % {
             "staff": registration.entered_by or _("staff"),
             "whom": registration.agreed_with,
-            "day": registration.agreed_on,
+            "day": date_format(registration.agreed_on, "SHORT_DATE_FORMAT") if registration.agreed_on else "–",
         }
 
     @admin.display(description=gettext_lazy("said again that they come"))
@@ -357,7 +367,15 @@ class RegistrationAdmin(Exported, RecordAdmin):
             before = before.moved_from
         return table(
             [_("Date"), _("How"), _("What was said"), _("Next step")],
-            [[talk.held_on, talk.get_means_display(), in_full(talk.summary), talk.next_step] for talk in talks],
+            [
+                [
+                    date_format(talk.held_on, "SHORT_DATE_FORMAT"),
+                    talk.get_means_display(),
+                    in_full(talk.summary),
+                    talk.next_step,
+                ]
+                for talk in talks
+            ],
             empty="–",
         )
 
@@ -366,7 +384,12 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return table(
             [_("By"), _("Why"), _("State"), _("What was said")],
             [
-                [link_to(call, str(call.due_on)), call.get_why_display(), call.get_state_display(), in_full(call.note)]
+                [
+                    link_to(call, date_format(call.due_on, "SHORT_DATE_FORMAT")),
+                    call.get_why_display(),
+                    call.get_state_display(),
+                    in_full(call.note),
+                ]
                 for call in registration.calls.all()
             ],
             empty="–",

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from events.models.programme import Event
@@ -253,7 +254,31 @@ class Conversation(models.Model):
         ordering = ["-held_on", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.get_means_display()}, {self.held_on:%Y-%m-%d}"
+        return f"{self.get_means_display()}, {date_format(self.held_on, 'SHORT_DATE_FORMAT')}"
+
+
+NEWS = {
+    "acknowledgement": _("we have their request"),
+    "considering": _("we are considering their request; nothing is decided"),
+    "sent": _("they are invited: do they come?"),
+    "offer": _("a place is free for them: do they come?"),
+    "reminder": _("they are invited: do they come?"),
+    "expired": _("the day to answer by is over: would they still like to come?"),
+    "confirmed": _("their place is confirmed"),
+    "waiting": _("the event is full, and they are on the waiting list"),
+    "not-this-time": _("not this time; the journal has our words"),
+    "no-event-near": _("no event is near them yet; the journal has our words"),
+    "elsewhere": _("something else would suit them better; the journal has our words"),
+    "moved": _("their request is at another event now"),
+    "withdrawn": _("they are off the list, as they asked"),
+    "warm-up": _("do they still come?"),
+    "joining-notes": _("how to get there, and when"),
+    "day-before": _("see you tomorrow: time and place"),
+    "change": _("time or place have changed"),
+    "changed": _("time or place have changed"),
+    "cancelled": _("the event is cancelled"),
+    "sorry": _("we are sorry to have missed them"),
+}  # by the step in the key of the letter that they could not get
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -298,6 +323,12 @@ class Call(models.Model):
 
     def __str__(self) -> str:
         return f"{self.registration}: {self.get_why_display()}"
+
+    @property
+    def news(self) -> str:
+        """What to tell or to ask them."""
+        steps = (part.rstrip("0123456789").removesuffix("-") for part in self.about.split(":"))
+        return next((str(NEWS[step]) for step in steps if step in NEWS), "–")
 
 
 class ArrangementQuerySet(models.QuerySet["Arrangement"]):

@@ -18,7 +18,7 @@ from events.services.asking import (
     submit_request,
 )
 from events.services.calls import drop_call, make_call, queue_calls, reopen_call
-from events.services.changes import announce_change, cancel_event, has_seen_change
+from events.services.changes import announce_change, cancel_event, has_seen_change, words_in_their_language
 from events.services.cloning import clone_event, clone_programme
 from events.services.day import (
     add_walk_in,
@@ -48,6 +48,7 @@ from events.services.inviting import (
     suggest_elsewhere,
     undo_decision,
     waiting_line,
+    who_waits_longer,
 )
 from events.services.nearness import say_how_near
 from events.services.places import SectorBalance, Standing, balance, places_promised, standing
@@ -115,5 +116,7 @@ __all__ = [
     "suggest_elsewhere",
     "undo_decision",
     "waiting_line",
+    "who_waits_longer",
+    "words_in_their_language",
     "withdraw",
 ]

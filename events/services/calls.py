@@ -3,7 +3,7 @@
 import datetime as dt
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -23,6 +23,7 @@ from pwp.states import advance
 
 R = Registration.State
 TO_MAKE = Call.State.TO_MAKE
+ABOUT_COMING = (Call.Why.SILENT_INVITATION, Call.Why.SILENT_WARM_UP, Call.Why.VENUE)
 
 SILENT_FOR = dt.timedelta(days=7)  # after the question whether they still come
 LOOK_BACK = dt.timedelta(days=30)  # letters that came back longer ago are no news
@@ -33,6 +34,7 @@ def queue_calls(*, now: dt.datetime | None = None) -> int:
     """Put on the list who is not reached or stays silent, take off who signed in since. Returns how many are new."""
     now = now or timezone.now()
     _close_where_they_signed_in()
+    _close_after_the_day(timezone.localdate(now))
     return _call_about_bounces(now) + _call_the_silent(now)
 
 
@@ -79,12 +81,22 @@ def _close_where_they_signed_in() -> None:
     read = Call.objects.filter(
         why=Call.Why.VENUE, state=TO_MAKE, registration__person__user__last_login__gt=F("created_at")
     )
-    for call in read.select_related("registration"):
+    _drop(read, str(_("they have signed in since")))
+
+
+def _close_after_the_day(today: dt.date) -> None:
+    """Nobody needs to hear of another room, or to be asked whether they come, when the day is over."""
+    over = Call.objects.filter(why__in=ABOUT_COMING, state=TO_MAKE, registration__event__held_on__lt=today)
+    _drop(over, str(_("the day is over")))
+
+
+def _drop(calls: QuerySet[Call], reason: str) -> None:
+    for call in calls.select_related("registration"):
         with transaction.atomic():
             lock_event(call.registration)
             call.refresh_from_db(fields=["state"])
             if call.state == TO_MAKE:
-                drop_call(call, by=ON_TIME, reason=str(_("they have signed in since")))
+                drop_call(call, by=ON_TIME, reason=reason)
 
 
 @transaction.atomic

@@ -26,8 +26,12 @@ AFTER_A_LETTER = dt.timedelta(minutes=1)
 
 
 @transaction.atomic
-def announce_change(event: Event, *, by: User, words: str = "", now: dt.datetime | None = None) -> list[Registration]:
+def announce_change(
+    event: Event, *, by: User, words: str = "", words_cy: str = "", now: dt.datetime | None = None
+) -> list[Registration]:
     """Write to everybody who comes or is invited, with a calendar file that replaces the old one.
+
+    `words` of the staff stand in each letter, `words_cy` instead of them for who reads Welsh.
 
     Less than three days before the day each of them is on the list of calls too, until they open, answer or sign in.
     `event` is as the person who announces saw it: who presses twice, or saw an older one, is refused with StaleState.
@@ -49,7 +53,7 @@ def announce_change(event: Event, *, by: User, words: str = "", now: dt.datetime
         letter = emails.event_changed(
             registration,
             sequence=sequence,
-            words=words,
+            words=words_in_their_language(registration, words, words_cy),
             token=request_token(registration),
             after=_last_letter(registration),
         )
@@ -68,7 +72,9 @@ def has_seen_change(registration: Registration, *, by: By) -> None:
 
 
 @transaction.atomic
-def cancel_event(event: Event, *, by: User, words: str, now: dt.datetime | None = None) -> list[Registration]:
+def cancel_event(
+    event: Event, *, by: User, words: str, words_cy: str = "", now: dt.datetime | None = None
+) -> list[Registration]:
     """Tell everybody that the event does not take place, and take it out of their calendars.
 
     Everybody goes back to the staff's list, so that nobody is left without a next step. Returns: those who were told.
@@ -89,9 +95,16 @@ def cancel_event(event: Event, *, by: User, words: str, now: dt.datetime | None 
         close_calls(registration, by=by, reason=reason)
         if registration.state in (R.WAITING, R.INVITED, R.CONFIRMED):
             advance(registration, R.TALKING, table=states.REGISTRATION, by=by, reason=reason, waiting_since=None)
-        letter = emails.event_cancelled(registration, sequence=sequence, words=words, had_place=had_place)
+        said = words_in_their_language(registration, words, words_cy)
+        letter = emails.event_cancelled(registration, sequence=sequence, words=said, had_place=had_place)
         tell(registration, letter, about=f"registration:{registration.code}:cancelled-{sequence}", urgent=True)
     return told
+
+
+def words_in_their_language(registration: Registration, words: str, words_cy: str) -> str:
+    """What staff wrote, in Welsh for who reads Welsh and if there is any."""
+    welsh = registration.person is not None and registration.person.language == "cy"
+    return (words_cy.strip() if welsh else "") or words
 
 
 def _next_sequence(event: Event, **stamps: object) -> int:

@@ -1,9 +1,11 @@
 """What staff decide about a request, and what the waiting list is owed. A letter waits an hour, and can be undone."""
 
 import datetime as dt
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from events import emails, states
@@ -101,7 +103,8 @@ def hold_place(
     if kept_until <= now:
         raise Refused(_("Please give a day that lies ahead."))
     invitation = Invitation.objects.create(registration=registration, reply_by=kept_until, created_at=now)
-    words = str(_("a place is kept until %(day)s") % {"day": timezone.localdate(kept_until).isoformat()})
+    day = date_format(timezone.localdate(kept_until), "SHORT_DATE_FORMAT")
+    words = str(_("a place is kept until %(day)s") % {"day": day})
     write_entry(
         registration, registration.state, registration.state, by=by, reason="; ".join(filter(None, (words, reason)))
     )
@@ -366,6 +369,25 @@ def _ahead_of(registration: Registration, event: Event, places: Standing) -> Reg
         if places.room_for(waiting.organisation.sector, over=True) > 0:
             return waiting
     return None
+
+
+def who_waits_longer(registrations: Sequence[Registration], *, now: dt.datetime | None = None) -> list[Registration]:
+    """Who would be passed by if all of these were given a place, in the order of the waiting list."""
+    now = now or timezone.now()
+    kept = Invitation.objects.filter(registration__in=registrations, state=I.HELD, reply_by__gt=now)
+    chosen = {one.pk for one in registrations} - set(kept.values_list("registration", flat=True))
+    found: list[Registration] = []
+    for event in {one.event for one in registrations if one.event}:
+        line = list(waiting_line(event))
+        if not line:
+            continue
+        places = standing(event, now=now)
+        behind = {one.pk for one in registrations if one.event == event} & chosen
+        for waiting in line:
+            behind.discard(waiting.pk)
+            if behind and waiting.pk not in chosen and places.room_for(waiting.organisation.sector, over=True) > 0:
+                found.append(waiting)
+    return found
 
 
 # --- undoing ---------------------------------------------------------------------------------------------------------

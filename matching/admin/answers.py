@@ -33,7 +33,7 @@ class PairAdmin(ReadOnlyAdmin):
 class SuggestionAdmin(PairAdmin):
     list_display = [
         *("museum", "partner", "event", "band", "score_shown", "chance_shown", "distance"),
-        *("state", "marks", "answered", "times_shown"),
+        *("state", "marks", "answered"),
     ]
     list_filter = [BY_EVENT, "band", "state", "pinned", "exploring"]
     list_select_related = ["museum", "partner", "event"]

@@ -1,5 +1,6 @@
 """The day's plan for staff: making it, looking at it, moving people, the day itself, and what is printed."""
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,7 @@ from pwp.waking import wake
 REFRESH_SECONDS = 2
 LARGE = "18"  # ?size=18 prints in 18 point
 NOWHERE = "nowhere"
+SEATS = 8  # of a table, unless somebody says otherwise
 TALKS = Plan.Form.TALKS
 
 
@@ -109,7 +111,7 @@ class PlanAdmin(ReadOnlyAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = PlanForm(request.POST or None, initial={"event": request.GET.get("event")})
+        form = PlanForm(request.POST or None, initial=_wanted(_number(request.GET.get("event"))))
         if request.method == "POST" and form.is_valid():
             try:
                 plan = self._make(request, form)
@@ -366,6 +368,12 @@ def _number(said: str | None) -> int:
 
 def _user(request: HttpRequest) -> Any:
     return request.user
+
+
+def _wanted(event_id: int) -> dict[str, int]:
+    """The event somebody comes from, and as many tables as its people need."""
+    people = Registration.objects.filter(event=event_id, state__in=planning.COMING).count()
+    return {"event": event_id, "number": math.ceil(people / SEATS)} if people else {"event": event_id}
 
 
 def _making(form: PlanForm) -> Confirmation:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Event
@@ -114,7 +115,7 @@ class MatchRun(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.event} {self.requested_at:%Y-%m-%d %H:%M}"
+        return f"{self.event}: {date_format(timezone.localtime(self.requested_at), 'SHORT_DATETIME_FORMAT')}"
 
     @property
     def percent_done(self) -> int:

@@ -3,6 +3,7 @@
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from partners.models import new_code
@@ -59,4 +60,4 @@ class WeightSet(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_source_display()}, {timezone.localtime(self.made_at):%Y-%m-%d %H:%M}"
+        return f"{self.get_source_display()}, {date_format(timezone.localtime(self.made_at), 'SHORT_DATETIME_FORMAT')}"

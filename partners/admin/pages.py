@@ -14,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.text import Truncator
+from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
 
@@ -31,6 +31,7 @@ class Confirmation:
     back_to: str
     seen: str = ""
     form: forms.Form = field(default_factory=forms.Form)
+    letters: Sequence[object] | None = None  # (registration, letter) as it would leave; None where none is written
 
 
 def ask_first(
@@ -117,7 +118,7 @@ class RecordAdmin(admin.ModelAdmin):
     view_on_site = False
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        title = {"title": self.list_title} if self.list_title else {}
+        title = {"title": self.list_title or capfirst(self.opts.verbose_name_plural)}
         return super().changelist_view(request, title | (extra_context or {}))
 
     def has_delete_permission(self, request: HttpRequest, obj: object = None) -> bool:

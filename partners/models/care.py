@@ -4,6 +4,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.timezone import localtime
 from django.utils.translation import gettext_lazy as _
 
 from partners.models.codes import new_code
@@ -132,7 +134,7 @@ class Concern(models.Model):
         constraints = [models.CheckConstraint(condition=Q(state__in=["open", "closed"]), name="concern_state_known")]
 
     def __str__(self) -> str:
-        return f"{self.organisation}, {self.reported_at:%Y-%m-%d}"
+        return f"{self.organisation}, {date_format(localtime(self.reported_at), 'SHORT_DATE_FORMAT')}"
 
 
 class SavedList(models.Model):

@@ -6,9 +6,11 @@ from typing import Any
 from django.apps import apps
 from django.contrib import admin
 from django.db import models
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,6 +20,10 @@ from pwp.journal.models import Entry
 
 class ReadOnlyAdmin(admin.ModelAdmin):
     """Rows that are looked at here and changed elsewhere, or not at all."""
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        title = {"title": capfirst(self.opts.verbose_name_plural)}
+        return super().changelist_view(request, title | (extra_context or {}))
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -31,20 +37,21 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
 def table(headings: Sequence[object], rows: Iterable[Sequence[object]], *, empty: str) -> SafeString | str:
     """A small table for a read-only field; every cell is escaped unless it is marked safe."""
-    body = format_html_join("", "<tr>{}</tr>", ((_cells(row),) for row in rows))
+    body = format_html_join("", "<tr>{}</tr>", ((_cells(headings, row),) for row in rows))
     if not body:
         return empty
     head = format_html_join("", '<th scope="col">{}</th>', ((heading,) for heading in headings))
-    return format_html("<table><thead><tr>{}</tr></thead><tbody>{}</tbody></table>", head, body)
+    return format_html('<table class="stacks"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>', head, body)
 
 
-def _cells(row: Sequence[object]) -> SafeString:
-    return format_html_join("", "<td>{}</td>", ((cell,) for cell in row))
+def _cells(headings: Sequence[object], row: Sequence[object]) -> SafeString:
+    """Each says its heading, which stands before it where the table is too wide for a phone."""
+    return format_html_join("", '<td data-heading="{}">{}</td>', zip(headings, row, strict=True))
 
 
 def moment(at: object) -> str:
-    """A local date and time that sorts and fits in a table, or nothing."""
-    return f"{localtime(at):%Y-%m-%d %H:%M}" if at else ""  # type: ignore[arg-type]
+    """A local date and time that fits in a table, or nothing."""
+    return date_format(localtime(at), "SHORT_DATETIME_FORMAT") if at else ""  # type: ignore[arg-type]
 
 
 def journal_of(row: models.Model) -> SafeString | str:

@@ -138,8 +138,14 @@ class MessageAdmin(ReadOnlyAdmin):
             Message._meta.get_field("to_email").clean(to_email or message.to_email, message)  # type: ignore[union-attr]
         except ValidationError as error:
             raise Refused(error.messages[0]) from None
+        corrected = to_email and to_email != message.to_email
         self._send_and_note(request, message, to_email=to_email)
         messages.success(request, _("The letter will be sent again."))
+        if corrected:
+            messages.warning(
+                request,
+                _("This letter alone goes to the new address. Correct it on the person's page too, for the next ones."),
+            )
 
     def _send_and_note(self, request: HttpRequest, message: Message, to_email: str = "") -> None:
         before = {"email": message.to_email, "said": message.server_said or "–"}

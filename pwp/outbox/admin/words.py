@@ -1,6 +1,7 @@
 """What staff pages say about letters: what became of one, when it leaves, what to do; and acting on many rows."""
 
-from collections.abc import Callable, Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -30,23 +31,39 @@ Row = TypeVar("Row", bound=models.Model)
 def act_on_each(
     request: HttpRequest, rows: Iterable[Row], act: Callable[[Row], Any], *, done: Callable[[int], str]
 ) -> int:
-    """Try `act` on each row: count what was done, name what was refused and why. Returns how many were done."""
-    count, refused = 0, []
+    """Try `act` on each row: count what was done, name what was refused and why. Returns how many were done.
+
+    Rows that were refused for the same reason share one message.
+    """
+    count = 0
+    refused: defaultdict[str, list[str]] = defaultdict(list)
     for row in rows:
         try:
             act(row)
         except Refused as refusal:
-            refused.append(f"{row}: {refusal}")
+            refused[str(refusal)].append(str(row))
         else:
             count += 1
     if count:
         messages.success(request, done(count))
-    for words in refused[:NAMED_REFUSALS]:
-        messages.warning(request, words)
-    more = len(refused) - NAMED_REFUSALS
-    if more > 0:
+    for why, rows_refused in list(refused.items())[:NAMED_REFUSALS]:
+        messages.warning(request, f"{_named(rows_refused)}: {why}")
+    more = sum(len(rows_refused) for rows_refused in list(refused.values())[NAMED_REFUSALS:])
+    if more:
         messages.warning(request, ngettext("%d more was refused.", "%d more were refused.", more) % more)
     return count
+
+
+def _named(rows: Sequence[str]) -> str:
+    """The first few, and how many more."""
+    more = len(rows) - NAMED_REFUSALS
+    names = "; ".join(rows[:NAMED_REFUSALS])
+    if more <= 0:
+        return names
+    return ngettext("%(names)s and %(count)d more", "%(names)s and %(count)d more", more) % {
+        "names": names,
+        "count": more,
+    }
 
 
 def delivery_words(state: str | None, bounced_at: object = None) -> str:

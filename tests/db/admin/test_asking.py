@@ -96,15 +96,15 @@ def test_who_is_on_the_page_is_who_gets_a_letter(choose: Choose, confirm: Confir
 
 
 def test_those_without_a_talk_are_refused_by_name_and_the_rest_is_invited(
-    desk: Client, choose: Choose, confirm: Confirm, event: Event, officer: User
+    choose: Choose, confirm: Confirm, event: Event, officer: User
 ) -> None:
     talked, silent = factories.ask(event, 1), factories.ask(event, 2)
     events.log_conversation(Conversation(registration=talked, means="call", summary="Good."), by=officer)
 
-    confirm(choose(QUEUE, "invite", [talked, silent]))
+    again = confirm(choose(QUEUE, "invite", [talked, silent])).content.decode()
 
     assert (state(talked), state(silent)) == ("invited", "requested")
-    assert any("Person 2" in words and "Nobody has talked" in words for words in warnings(desk))
+    assert f"{silent}: Nobody has talked with them yet." in again
 
 
 def test_a_kind_beginning_with_a_gap_in_it_does_not_leave(choose: Choose, confirm: Confirm, event: Event) -> None:
@@ -478,3 +478,72 @@ def test_everybody_is_told_from_one_page_once(
     assert Message.objects.filter(key__contains=step).count() == 1
     event.refresh_from_db()
     assert (event.cancelled_at is not None) == (what == "cancel")
+
+
+def test_a_change_is_told_in_each_language_in_words_that_were_read_before(
+    desk: Client, confirm: Confirm, event: Event, officer: User
+) -> None:
+    factories.confirm(event, 1, officer)
+    factories.confirm(event, 2, officer, language="cy")
+    address = reverse("admin:events_event_announce", args=[event.pk])
+    words = {"words": "The hall has a leak.", "words_cy": "Mae'r neuadd yn gollwng."}
+
+    shown = confirm(desk.get(address), **words, preview="1").context["confirmation"].letters
+    assert ["The hall has a leak." in shown[0][1].text, "Mae'r neuadd yn gollwng." in shown[1][1].text] == [True, True]
+    assert not Message.objects.filter(key__contains=":changed-").exists()
+
+    confirm(desk.get(address), **words)
+    texts = dict(Message.objects.filter(key__contains=":changed-").values_list("language", "text"))
+    assert "The hall has a leak." in texts["en"]
+    assert "Mae'r neuadd yn gollwng." in texts["cy"]
+    assert "The hall has a leak." not in texts["cy"]
+
+
+def test_who_changes_the_venue_is_reminded_to_tell_the_guests(desk: Client, event: Event, museum: Registration) -> None:
+    page = reverse("admin:events_event_change", args=[event.pk])
+    shown = as_shown(desk.get(page), "sector_places", "areas") | {"helpers": []}
+
+    said = desk.post(page, shown | {"venue_en": "Mill Hall"}, follow=True).content.decode()
+    assert "1 person has a place or an invitation, and has not been told of this change:" in said
+    assert reverse("admin:events_event_announce", args=[event.pk]) in said
+
+    said = desk.post(page, shown | {"venue_en": "Mill Hall", "capacity": 30}, follow=True).content.decode()
+    assert "has not been told" not in said
+
+
+def test_a_call_says_what_to_tell_or_ask(desk: Client, event: Event, officer: User) -> None:
+    by_phone = factories.ask(event, 1, email="", phone="0114 496 0001")
+    silent = factories.ask(event, 2, email="", phone="0114 496 0002")
+    events.keep_considering(silent, by=officer)
+    events.invite(by_phone, by=officer, no_talk_reason=KNOWN)
+
+    rows = read(desk.get(reverse("admin:events_call_changelist"))).rows()
+
+    assert [row[4] for row in rows if row] == [
+        "we are considering their request; nothing is decided",
+        "they are invited: do they come?",
+    ]
+
+
+def test_the_waiting_list_is_shown_in_the_order_in_which_places_are_offered(
+    desk: Client, event: Event, officer: User
+) -> None:
+    Event.objects.filter(pk=event.pk).update(capacity=1)
+    factories.invite(event, 9, officer)
+    first, second = factories.ask(event, 1), factories.ask(event, 2)
+    events.keep_waiting(second, by=officer, reason=KNOWN)
+    events.keep_waiting(first, by=officer, reason=KNOWN)
+
+    page = desk.get(f"{reverse('admin:events_registration_changelist')}?stage=waiting")
+
+    assert list(page.context["cl"].result_list) == [second, first]
+
+
+def test_a_cancelled_event_says_so_at_the_desk(desk: Client, event: Event, officer: User) -> None:
+    events.cancel_event(event, by=officer, words="The hall has a leak.")
+
+    page = desk.get(reverse("admin:events_event_change", args=[event.pk])).content.decode()
+    listed = read(desk.get(reverse("admin:events_event_changelist"))).text
+
+    assert "This event is cancelled since" in page
+    assert "Tuesday 11 February 2031, cancelled" in listed

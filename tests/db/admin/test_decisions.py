@@ -87,16 +87,74 @@ def test_the_page_says_who_gets_a_letter_in_which_language_and_who_is_called(
 
 
 def test_what_was_refused_is_named_and_the_rest_is_done(
-    choose: Choose, confirm: Confirm, desk: Client, asked: list[Registration], event: Event
+    choose: Choose, confirm: Confirm, asked: list[Registration], event: Event
 ) -> None:
     Event.objects.filter(pk=event.pk).update(capacity=2)
-    confirm(choose(QUEUE, "invite", asked), no_talk_reason=KNOWN)
+    said = confirm(choose(QUEUE, "invite", asked), no_talk_reason=KNOWN).content.decode()
 
-    said = desk.get(reverse("admin:events_registration_changelist")).content.decode()
     assert [state(one) for one in asked] == ["invited", "invited", "requested"]
     assert "2 invitations were written." in said
     assert "Person 3" in said
     assert "All places at Sheffield are taken or promised." in said
+
+
+def test_who_was_refused_is_asked_about_again_with_all_that_was_typed(
+    choose: Choose, confirm: Confirm, asked: list[Registration], event: Event
+) -> None:
+    Event.objects.filter(pk=event.pk).update(capacity=1)
+    again = confirm(choose(QUEUE, "invite", asked), no_talk_reason=KNOWN, words="Bring a friend.")
+    refused = [str(one) for one in asked[1:]]
+    assert [str(message) for message in again.context["messages"]] == [
+        "1 invitation was written.",
+        f"{'; '.join(refused)}: All places at Sheffield are taken or promised. "
+        "Keep this request waiting, or add places to the event.",
+    ]
+    assert again.status_code == 422
+    assert again.context["confirmation"].form["words"].value() == "Bring a friend."
+
+    Event.objects.filter(pk=event.pk).update(capacity=3)
+    assert confirm(again, no_talk_reason=KNOWN, words="Bring a friend.").status_code == 302
+    assert [state(one) for one in asked] == ["invited"] * 3
+
+
+def test_passing_somebody_by_who_waits_longer_needs_a_reason_before_anybody_is_invited(
+    choose: Choose, confirm: Confirm, asked: list[Registration], officer: User
+) -> None:
+    event = asked[0].event
+    fill(event, officer)
+    events.keep_waiting(asked[0], by=officer, reason=KNOWN)
+    Event.objects.filter(pk=event.pk).update(capacity=4)
+    assert "reason" not in choose(QUEUE, "invite", asked).context["confirmation"].form.fields
+
+    page = choose(QUEUE, "invite", asked[1:])
+    assert "Person 1 has waited longer, and there is room." in page.content.decode()
+    assert confirm(page, no_talk_reason=KNOWN).status_code == 422
+    assert [state(one) for one in asked[1:]] == ["requested"] * 2
+
+    confirm(page, no_talk_reason=KNOWN, reason="They can come by bus.")
+    assert [state(one) for one in asked] == ["waiting", "invited", "invited"]
+
+
+def test_who_waits_is_served_first_when_the_places_do_not_reach(
+    choose: Choose, confirm: Confirm, asked: list[Registration], officer: User
+) -> None:
+    event = asked[0].event
+    fill(event, officer)
+    events.keep_waiting(asked[2], by=officer, reason=KNOWN)
+    Event.objects.filter(pk=event.pk).update(capacity=2)
+
+    confirm(choose(QUEUE, "invite", asked), no_talk_reason=KNOWN)
+
+    assert [state(one) for one in asked] == ["requested", "requested", "invited"]
+
+
+def test_after_a_decision_the_queue_is_filtered_as_before(
+    desk: Client, confirm: Confirm, asked: list[Registration]
+) -> None:
+    queue = f"{reverse('admin:events_registration_changelist')}?stage=requested"
+    page = desk.post(queue, {"action": "invite", "_selected_action": [one.pk for one in asked], "index": 0})
+    assert page.context["confirmation"].back_to == queue
+    assert confirm(page, no_talk_reason=KNOWN).headers["Location"] == queue
 
 
 def test_what_somebody_else_decided_meanwhile_stays(

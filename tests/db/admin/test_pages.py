@@ -290,3 +290,12 @@ def test_a_superuser_deletes_one_request_after_a_question(desk: Client, museum: 
     assert Registration.objects.filter(pk=museum.pk).exists()
     desk.post(page, {"post": "yes"})
     assert not Registration.objects.filter(pk=museum.pk).exists()
+
+
+def test_a_search_says_that_it_looks_at_everybody(desk: Client, event: Event) -> None:
+    factories.ask(event, 1)
+    page = desk.get(f"{reverse('admin:events_registration_changelist')}?q=Person")
+    stage = next(spec for spec in page.context["cl"].filter_specs if spec.parameter_name == "stage")  # type: ignore[attr-defined]
+
+    assert page.context["title"] == "Requests and places"
+    assert [c["display"] for c in stage.choices(page.context["cl"]) if c["selected"]] == ["All but drafts"]

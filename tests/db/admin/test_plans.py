@@ -132,6 +132,14 @@ def test_a_dead_broker_does_not_stop_anybody(
     assert Plan.objects.get().wanted
 
 
+def test_as_many_tables_are_proposed_as_the_people_of_the_event_need(
+    desk: Client, event: Event, places: list[Registration]
+) -> None:
+    form = desk.get(f"{ADD}?event={event.pk}").context["confirmation"].form  # type: ignore[attr-defined]
+
+    assert form["number"].value() == -(-len(places) // 8)
+
+
 def test_the_plan_shows_who_sits_where_and_each_measure_beside_its_bound(desk: Client, plan: Plan) -> None:
     answer = desk.get(address(plan))
     page, rows = read(answer), rows_of(answer)

@@ -333,3 +333,19 @@ def test_a_colleague_at_the_door_ends_the_invitation_of_whoever_sent_them(
     services.let_colleague_in(museum, services.Colleague(name="Mari Rees", phone="0114 496 0009"), by=officer)
 
     assert set(museum.invitations.values_list("state", flat=True)) == {"withdrawn"}
+
+
+def test_calls_about_coming_are_off_the_list_when_the_day_is_over_and_others_stay(
+    event: Event, officer: User, clock: Clock
+) -> None:
+    registration = factories.confirm(event, 1, officer)
+    services.add_call(registration, Call.Why.VENUE, about="change")
+    services.add_call(registration, Call.Why.NO_EMAIL, about="registration:1:not-this-time")
+
+    clock.set(event.held_on.year, event.held_on.month, event.held_on.day)
+    services.queue_calls()
+    assert Call.objects.to_make().count() == 2
+
+    clock.at += dt.timedelta(days=1)
+    services.queue_calls()
+    assert [call.why for call in Call.objects.to_make()] == ["no_email"]
