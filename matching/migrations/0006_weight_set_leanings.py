@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('matching', '0004_plans_worked_out_and_told'),
+        ('matching', '0005_guests_brought_back'),
     ]
 
     operations = [
