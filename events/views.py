@@ -199,7 +199,7 @@ def _request_page(
 
 def _nearer_events(registration: Registration) -> list[Locality]:
     """Events that take requests, and are near to somebody who is far from the one they asked for."""
-    others = Event.objects.asking_open().exclude(pk=registration.event_id).prefetch_related("areas")
+    others = Event.objects.asking_open().exclude(pk__in=[registration.event_id]).prefetch_related("areas")
     return events_nearby(registration.organisation, list(others))
 
 

@@ -73,7 +73,7 @@ PERSON_CHOICES: dict[str, tuple[str, ...]] = {
     "pronunciation": ("pronunciation",),
     "communication": ("communication",),
 }
-KEPT_AS_IS = ("id", "code", "created_at", "updated_at")
+KEPT_AS_IS = ("id", "code", "created_at", "updated_at", "forgotten_at")
 NAMED_AT_MOST = 10
 ELSE_SETTLE_FIRST = gettext_lazy("change or remove one of the two.")
 
