@@ -428,7 +428,11 @@ def _take_columns(kept: Any, gone: Any, take: Mapping[str, bool], parent: int | 
 def _restore(columns: dict[str, Any]) -> Any:
     """The row that was taken up, with its old key and code."""
     gone = read(columns)
-    if isinstance(gone, Organisation) and gone.parent_id not in Organisation.objects.values_list("pk", flat=True):
+    if (
+        isinstance(gone, Organisation)
+        and gone.parent_id
+        and not Organisation.objects.filter(pk=gone.parent_id).exists()
+    ):
         gone.parent_id = None
     gone.save(force_insert=True)
     return gone
