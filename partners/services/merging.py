@@ -428,12 +428,8 @@ def _take_columns(kept: Any, gone: Any, take: Mapping[str, bool], parent: int | 
 def _restore(columns: dict[str, Any]) -> Any:
     """The row that was taken up, with its old key and code."""
     gone = read(columns)
-    if (
-        isinstance(gone, Organisation)
-        and gone.parent_id
-        and not Organisation.objects.filter(pk=gone.parent_id).exists()
-    ):
-        gone.parent_id = None
+    if isinstance(gone, Organisation) and gone.parent_id:
+        gone.parent = Organisation.objects.filter(pk=gone.parent_id).first()  # it may have been deleted since
     gone.save(force_insert=True)
     return gone
 
