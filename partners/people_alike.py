@@ -52,7 +52,7 @@ def people_alike(
     pairs = {
         pair
         for keys in groups.values()
-        if len(keys) <= MOST_OF_A_KEY
+        if len(keys) <= MOST_OF_A_KEY and (of is None or of.key in keys)
         for pair in combinations(keys, 2)
         if (of is None or of.key in pair) and frozenset(pair) not in different
     }

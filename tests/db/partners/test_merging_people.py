@@ -310,6 +310,12 @@ def test_staff_see_who_may_be_there_twice_merge_them_side_by_side_and_take_it_ap
     assert Person.objects.filter(pk=gone.pk).exists()
 
 
+def test_a_request_shows_whom_its_person_looks_like(desk: Client, two: tuple[Registration, Registration]) -> None:
+    page = html.read(desk.get(reverse("admin:events_registration_change", args=[two[1].pk])))
+
+    assert page_of("merge", *people(two[1], two[0])) in page.links()
+
+
 def test_two_chosen_in_the_list_are_merged_and_three_are_not(
     desk: Client, two: tuple[Registration, Registration]
 ) -> None:
