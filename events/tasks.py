@@ -56,6 +56,11 @@ def purge_old_requests() -> int:
 
 
 @shared_task
+def purge_journal() -> int:
+    return services.purge_journal()
+
+
+@shared_task
 def purge_arrangements() -> int:
     return services.purge_arrangements()
 

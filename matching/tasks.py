@@ -32,6 +32,11 @@ def forget_needs() -> int:
 
 
 @shared_task
+def forget_past_programmes() -> int:
+    return services.forget_past_programmes()
+
+
+@shared_task
 def work_out_wanted_plans() -> int:
     return services.work_out_wanted_plans()
 

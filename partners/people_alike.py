@@ -52,7 +52,7 @@ def people_alike(
     pairs = {
         pair
         for keys in groups.values()
-        if len(keys) <= MOST_OF_A_KEY
+        if len(keys) <= MOST_OF_A_KEY and (of is None or of.key in keys)
         for pair in combinations(keys, 2)
         if (of is None or of.key in pair) and frozenset(pair) not in different
     }
@@ -72,7 +72,7 @@ def _blocks(human: Human) -> set[str]:
 def _likeness(one: Human, other: Human) -> Likeness:
     first, second = _words(one.name), _words(other.name)
     same = first == second
-    near = SequenceMatcher(None, " ".join(first), " ".join(second)).ratio() >= NEAR or _initials_fit(first, second)
+    near = same or _initials_fit(first, second) or _nearly(" ".join(first), " ".join(second), NEAR)
     if not near or _numbers(first) != _numbers(second):
         return Likeness(0.0, ())
     reasons = [Reason("same name") if same else Reason("near name")]
@@ -85,12 +85,17 @@ def _likeness(one: Human, other: Human) -> Likeness:
 def _in_common(one: Human, other: Human) -> Iterable[Reason]:
     if one.email and one.email == other.email:
         yield Reason("same mailbox", one.email)
-    elif one.email and other.email and SequenceMatcher(None, one.email, other.email).ratio() >= NEAR_MAIL:
+    elif one.email and other.email and _nearly(one.email, other.email, NEAR_MAIL):
         yield Reason("near mailbox", f"{one.email} / {other.email}")
     if _digits(one.phone) and _digits(one.phone) == _digits(other.phone):
         yield Reason("same phone", one.phone)
     for name in sorted(set(one.organisations) & set(other.organisations)):
         yield Reason("same organisation", name)
+
+
+def _nearly(one: str, other: str, least: float) -> bool:
+    matcher = SequenceMatcher(None, one, other)
+    return all(ratio() >= least for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
 
 def _words(name: str) -> list[str]:

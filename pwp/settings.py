@@ -249,6 +249,8 @@ CELERY_BEAT_SCHEDULE = {
     "clear sessions that ran out": {"task": "events.tasks.clear_sessions", "schedule": crontab(hour=3, minute=15)},
     "forget what people needed": {"task": "events.tasks.purge_arrangements", "schedule": crontab(hour=3, minute=45)},
     "purge what is past its time": {"task": "events.tasks.purge_old_requests", "schedule": crontab(hour=3, minute=30)},
+    "forget past programmes": {"task": "matching.tasks.forget_past_programmes", "schedule": crontab(hour=3, minute=35)},
+    "purge the journal": {"task": "events.tasks.purge_journal", "schedule": crontab(hour=3, minute=40)},
 }
 if BOUNCES_URL:
     CELERY_BEAT_SCHEDULE["read reports of bounces"] = {"task": "pwp.outbox.tasks.read_bounces", "schedule": 600}

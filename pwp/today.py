@@ -19,6 +19,7 @@ from django.utils.translation import ngettext
 
 from events.helping import events_of, is_officer
 from events.models import Arrangement, Call, Event, Invitation, Programme, Registration
+from events.services import forgotten_on, people_to_forget
 from matching.models import Introduction, MatchRun
 from partners import services as partners
 from partners.models import Concern, Difference, Listing, Membership, Organisation, Person, PersonDifference
@@ -27,6 +28,7 @@ from pwp.outbox.models import Message
 SHOWN = 5
 R = Registration.State
 DAYS_BACK, DAYS_AHEAD = 14, 60  # events whose day pages are offered
+WARNED_BEFORE = 30  # days before participants are anonymised
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ class TodaysWork:
             ("events.change_registration", self.left_open),
             ("events.change_registration", self.of_cancelled_events),
             ("events.change_event", self.lopsided_mixes),
+            ("events.change_programme", self.soon_forgotten),
             ("matching.view_matchrun", self.floors_not_met),
             ("matching.view_matchrun", self.failed_runs),
             ("matching.change_introduction", self.asked_for_help),
@@ -308,6 +311,21 @@ class TodaysWork:
             count=len(rows),
             address=_list(Event),
             ends=_("no sector has more than its share of the places: invite others, or raise the share."),
+            rows=rows,
+        )
+
+    def soon_forgotten(self) -> Item:
+        """Programmes whose participants are anonymised within a month; later there is no way back."""
+        last = self.today + dt.timedelta(days=WARNED_BEFORE)
+        soon = [one for one in self.programmes if self.today <= forgotten_on(one) <= last]
+        people = people_to_forget(last).count() if soon else 0
+        rows = [Row(str(one), _page(one), _day(forgotten_on(one))) for one in soon]
+        return Item(
+            slug="forgotten",
+            title=_("People who will be anonymised soon"),
+            count=people,
+            address=rows[0].address if rows else "",
+            ends=_("the day comes, or you give the programme a later last day because it goes on."),
             rows=rows,
         )
 

@@ -20,7 +20,7 @@ from events.exports import RequestResource
 from events.locality import locality_of
 from events.models import Call, Conversation, Registration
 from events.models.attending import OPEN
-from partners.admin.duplicates import looks_like
+from partners.admin.duplicates import both_look_like
 from partners.admin.exports import Exported
 from partners.admin.pages import RecordAdmin, link_to, list_address, short
 from partners.admin.people import consents_of, reach
@@ -267,7 +267,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
 
     @admin.display(description=gettext_lazy("looks like one we know"))
     def looks_like(self, registration: Registration) -> SafeString | str:
-        return looks_like(registration.organisation)
+        return both_look_like(registration.organisation, registration.person)
 
     @admin.display(description=gettext_lazy("what it is"))
     def what_it_is(self, registration: Registration) -> str:

@@ -52,6 +52,17 @@ from events.services.inviting import (
 )
 from events.services.nearness import say_how_near
 from events.services.places import SectorBalance, Standing, balance, places_promised, standing
+from events.services.retention import (
+    anonymise_organisation,
+    anonymise_person,
+    forgotten_on,
+    organisations_of,
+    people_to_forget,
+    programmes_over,
+    purge_journal,
+    purge_letters_of_staff,
+    unname,
+)
 from events.services.telling import ON_TIME, add_call, request_token
 
 __all__ = [
@@ -63,6 +74,8 @@ __all__ = [
     "add_call",
     "add_walk_in",
     "announce_change",
+    "anonymise_organisation",
+    "anonymise_person",
     "answer_warm_up",
     "balance",
     "cancel_event",
@@ -74,6 +87,7 @@ __all__ = [
     "draft_behind",
     "drop_call",
     "expire_invitations",
+    "forgotten_on",
     "has_seen_change",
     "has_talked",
     "hold_place",
@@ -95,8 +109,13 @@ __all__ = [
     "not_this_time",
     "offer_all_free_places",
     "offer_free_places",
+    "organisations_of",
+    "people_to_forget",
     "places_promised",
+    "programmes_over",
     "purge_arrangements",
+    "purge_journal",
+    "purge_letters_of_staff",
     "purge_old_requests",
     "queue_calls",
     "queue_day_before",
@@ -115,6 +134,7 @@ __all__ = [
     "submit_request",
     "suggest_elsewhere",
     "undo_decision",
+    "unname",
     "waiting_line",
     "who_waits_longer",
     "words_in_their_language",

@@ -11,6 +11,7 @@ from events.models import Event, Registration
 from partners.models import Twin, new_code
 
 PLAN_LOST_AFTER = timedelta(minutes=5)
+TOO_FEW_SEATS = "too few seats in round "  # how `problem` begins; the round follows, counted from 0
 
 
 class PlanQuerySet(models.QuerySet["Plan"]):
@@ -75,6 +76,14 @@ class Plan(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event}: {self.get_form_display()}"
+
+    @property
+    def problem_words(self) -> str:
+        """Why it could not be worked out, in the reader's language where we have words for it."""
+        if not self.problem.startswith(TOO_FEW_SEATS):
+            return self.problem
+        words = _("Round %(round)d: not everybody can be seated beside those who were put there by hand.")
+        return str(words) % {"round": int(self.problem.removeprefix(TOO_FEW_SEATS)) + 1}
 
     def table_name(self, number: int) -> str:
         """The table's own name, or its number as people count."""

@@ -12,6 +12,7 @@ from matching.services.follow_ups import (
 from matching.services.lessons import learn_from_answers
 from matching.services.plans import forget_needs, work_out_wanted_plans
 from matching.services.refreshes import refresh_changed_events
+from matching.services.retention import forget_past_programmes
 from matching.services.runs import request_nightly_runs, request_run
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "answer_suggestion",
     "drop_follow_up",
     "forget_needs",
+    "forget_past_programmes",
     "learn_from_answers",
     "note_how_it_goes",
     "perform_run",

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from events.models import Event
 from matching import engine, planning, states
 from matching.models import Guest, Plan, Seat
+from matching.models.day import TOO_FEW_SEATS
 from matching.planning import NOWHERE, Company, Places
 from pwp.journal.models import By
 from pwp.refusals import Refused
@@ -187,9 +188,7 @@ def work_out(plan: Plan) -> bool:
 
 def _what_went_wrong(error: Exception) -> str:
     if isinstance(error, engine.TooFewSeats):
-        return _("Round %(round)d: not everybody can be seated beside those who were put there by hand.") % {
-            "round": error.round + 1
-        }
+        return f"{TOO_FEW_SEATS}{error.round}"
     return f"{type(error).__name__}: {error}"
 
 

@@ -58,13 +58,18 @@ def name_link(one: Body | Human) -> SafeString:
     return format_html('<a href="{}">{}</a>', address("change", one.key, model=model), one.name)
 
 
-def looks_like(record: Organisation | Person) -> SafeString | str:
+def both_look_like(organisation: Organisation, person: Person | None) -> SafeString | str:
+    """For the page of a request: the organisation's look-alikes, and under them those of its person, if any."""
+    return format_html("{}{}", looks_like(organisation), looks_like(person, nobody="") if person else "")
+
+
+def looks_like(record: Organisation | Person, *, nobody: str | None = None) -> SafeString | str:
     """For the page of an organisation, a person or a request: the records like it, and why."""
     pairs: Any = services.people_like(record) if isinstance(record, Person) else services.look_alikes_of(record)
     return table(
         [_("Looks like"), _("Because"), _("What is it?")],
         [[name_link(other), because(likeness), ways_out(own, other)] for own, other, likeness in pairs],
-        empty=_("Looks like no other record."),
+        empty=_("Looks like no other record.") if nobody is None else nobody,
     )
 
 
@@ -261,7 +266,10 @@ def merge_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: int, 
             explanation=_explained(kept, gone),
             button=_("Merge"),
             headings=[_("What"), *_headings(kept, gone)],
-            rows=[[label_of(model, name), value_of(kept, name), value_of(gone, name)] for name in form.choices],
+            rows=[
+                *([label_of(model, name), value_of(kept, name), value_of(gone, name)] for name in form.choices),
+                *([[_("speaks for"), _hats_of(kept), _hats_of(gone)]] if model is Person else []),
+            ],
             post_to=request.path,
             back_to=address("duplicates", model=model),
             seen=mark_of(kept, gone),
@@ -278,7 +286,9 @@ def _headings(kept: Any, gone: Any) -> list[str]:
 def _explained(kept: Any, gone: Any) -> SafeString:
     moves = ", ".join(f"{what}: {count}" for what, count in services.what_moves(gone)) or _("nothing else")
     if isinstance(kept, Person):
-        more = _("Agreed is what both agreed to; they sign in with the address that stays; mailed links keep working.")
+        more = _(
+            "Agreed is only what neither refused; they sign in with the address that stays; mailed links keep working."
+        )
     else:
         more = _("Where both were suggested to one partner, the pair that got further stays.")
     return format_html(

@@ -267,7 +267,7 @@ def history_of(record: Organisation | Listing | Person) -> SafeString | str:
     return table(
         [_("When"), _("From"), _("To"), _("By"), _("Why")],
         [
-            [moment(entry.at), words(entry.from_state), words(entry.to_state), entry.by_name, entry.reason]
+            [moment(entry.at), words(entry.from_state), words(entry.to_state), entry.by_name, entry.why]
             for entry in Entry.objects.about(record)
         ],
         empty=_("Nothing has happened yet."),

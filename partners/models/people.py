@@ -88,6 +88,7 @@ class Person(models.Model):
     user = models.ForeignKey(
         User, models.SET_NULL, null=True, blank=True, related_name="people", verbose_name=_("mailbox")
     )
+    forgotten_at = models.DateTimeField(_("anonymised at"), null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -99,7 +100,7 @@ class Person(models.Model):
         ordering = ["name", "pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~models.Q(contact_email="", phone=""),
+                condition=~models.Q(contact_email="", phone="") | models.Q(forgotten_at__isnull=False),
                 name="person_can_be_reached",
                 violation_error_message=_("Give an e-mail address or a phone number."),
             ),

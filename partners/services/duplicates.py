@@ -76,7 +76,8 @@ def _humans() -> list[Human]:
     hats: dict[int, list[str]] = {}
     for pk, name in Membership.objects.values_list("person", "organisation__name"):
         hats.setdefault(pk, []).append(name)
-    rows = Person.objects.order_by("pk").values_list("pk", "name", "contact_email", "phone")
+    known = Person.objects.filter(forgotten_at=None).order_by("pk")
+    rows = known.values_list("pk", "name", "contact_email", "phone")
     return [Human(pk, name, email, phone, tuple(hats.get(pk, ()))) for pk, name, email, phone in rows]
 
 

@@ -73,7 +73,7 @@ PERSON_CHOICES: dict[str, tuple[str, ...]] = {
     "pronunciation": ("pronunciation",),
     "communication": ("communication",),
 }
-KEPT_AS_IS = ("id", "code", "created_at", "updated_at")
+KEPT_AS_IS = ("id", "code", "created_at", "updated_at", "forgotten_at")
 NAMED_AT_MOST = 10
 ELSE_SETTLE_FIRST = gettext_lazy("change or remove one of the two.")
 
@@ -428,8 +428,8 @@ def _take_columns(kept: Any, gone: Any, take: Mapping[str, bool], parent: int | 
 def _restore(columns: dict[str, Any]) -> Any:
     """The row that was taken up, with its old key and code."""
     gone = read(columns)
-    if isinstance(gone, Organisation) and gone.parent_id not in Organisation.objects.values_list("pk", flat=True):
-        gone.parent_id = None
+    if isinstance(gone, Organisation) and gone.parent_id:
+        gone.parent = Organisation.objects.filter(pk=gone.parent_id).first()  # it may have been deleted since
     gone.save(force_insert=True)
     return gone
 

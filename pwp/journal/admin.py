@@ -66,7 +66,7 @@ def journal_of(row: models.Model) -> SafeString | str:
                 states.get(entry.from_state, entry.from_state),
                 states.get(entry.to_state, entry.to_state),
                 entry.by_name,
-                entry.reason,
+                entry.why,
             ]
             for entry in entries
         ],
@@ -76,11 +76,11 @@ def journal_of(row: models.Model) -> SafeString | str:
 
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
-    list_display = ["at", "subject", "from_words", "to_words", "by_name", "reason"]
+    list_display = ["at", "subject", "from_words", "to_words", "by_name", "why"]
     list_filter = ["subject_model", "to_state"]
     search_fields = ["subject_code", "by_name", "reason"]
     date_hierarchy = "at"
-    fields = ["at", "subject_model", "subject_code", "from_state", "to_state", "by_name", "reason"]
+    fields = ["at", "subject_model", "subject_code", "from_state", "to_state", "by_name", "why"]
     show_full_result_count = False
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
@@ -91,6 +91,10 @@ class EntryAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("what"))
     def subject(self, entry: Entry) -> str:
         return getattr(entry, "subject_name", "") or f"{entry.subject_model} {entry.subject_code}"
+
+    @admin.display(description=gettext_lazy("why"))
+    def why(self, entry: Entry) -> str:
+        return entry.why
 
     @admin.display(description=gettext_lazy("from"), ordering="from_state")
     def from_words(self, entry: Entry) -> str:

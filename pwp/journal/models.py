@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 By = AbstractBaseUser | str
@@ -40,6 +41,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_model} {self.subject_code}: {self.from_state} → {self.to_state}"
+
+    @property
+    def why(self) -> str:
+        """The reason in the reader's language where it is a sentence of ours; people's own words stay as they are."""
+        return "; ".join(gettext(part) if part else part for part in self.reason.split("; "))
 
 
 def write_entry(row: models.Model, old: str, new: str, *, by: By, reason: str = "") -> None:

@@ -69,6 +69,31 @@ def test_the_pages_of_the_desk_are_accessible_and_fit(desk: Page, world: World) 
         assert_fits(desk)
 
 
+@pytest.mark.parametrize("desk", ["desk", "phone"], indirect=True)
+def test_two_records_of_one_person_are_merged_side_by_side(desk: Page, world: World) -> None:
+    museum = world.museum.person
+    event = factories.make_event("swansea-2031")
+    again = factories.ask(event, 80, name="Ana Reedsworth", organisation="Kelham Mill", phone="0114 496 8099").person
+    assert museum is not None
+    pages = [reverse("admin:partners_person_change", args=[museum.pk]), reverse("admin:partners_person_duplicates")]
+    pages += [reverse(f"admin:partners_person_{name}", args=[museum.pk, again.pk]) for name in ("different", "merge")]
+    for path in pages:
+        desk.goto(path)
+        assert_accessible(desk)
+        assert_fits(desk)
+
+    desk.get_by_role("button", name="Merge").click()
+
+    expect(desk.locator(".messagelist")).to_contain_text("Merged.")
+    desk.get_by_role("link", name="taken apart again").click()
+    expect(desk.get_by_role("link", name="Take apart again")).to_be_visible()
+    assert_accessible(desk)
+    assert_fits(desk)
+    desk.get_by_role("link", name="Take apart again").click()
+    desk.get_by_role("button", name="Take apart").click()
+    expect(desk.locator(".messagelist")).to_contain_text("They are two records again.")
+
+
 @pytest.mark.parametrize("desk", ["phone"], indirect=True)
 def test_somebody_is_let_in_with_one_tap(desk: Page, world: World) -> None:
     desk.goto(day(world.event, "door"))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.db import models
+from django.utils import translation
 
 from events.models import Call, Invitation, Registration
 from events.states import CALL, INVITATION, REGISTRATION
@@ -99,6 +100,15 @@ def test_the_journal_says_who_moved_what_when_and_why(officer: User) -> None:
         str(officer),
         "The day was moved.",
     )
+
+
+def test_a_reason_of_ours_is_read_in_the_readers_language_and_words_of_people_as_they_were_written() -> None:
+    entry = Entry(reason="no answer to the invitation; She is away.")
+
+    assert entry.why == "no answer to the invitation; She is away."
+    with translation.override("cy"):
+        assert entry.why == "dim ateb i'r gwahoddiad; She is away."
+    assert Entry(reason="").why == ""
 
 
 def test_somebody_without_an_account_is_in_the_journal_by_name() -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from events import services as events
 from events.models import Event, EventArea, Registration
@@ -265,6 +265,21 @@ def test_of_two_who_change_a_plan_at_once_the_second_is_told_and_nothing_is_lost
     plan.refresh_from_db()
     assert (plan.finished_rounds, plan.wanted, plan.state) == (1, False, "draft")
     assert sorted(plan.seats.values_list("guest", "round", "table", "held")) == seats
+
+
+def test_why_a_plan_could_not_be_worked_out_is_said_in_the_readers_language(
+    event: Event, places: list[Registration]
+) -> None:
+    plan = make(event)
+    tables = [plan.tables[0] | {"seats": 2}, *plan.tables[1:]]
+    plans.change_tables(plan, tables, version=plan.version)
+    Seat.objects.filter(plan=plan, guest__registration__in=places[:3]).update(table=0, held=True)
+
+    assert not plans.work_out(plan)
+
+    assert "Round 1: not everybody can be seated" in plan.problem_words
+    with translation.override("cy"):
+        assert "Round" not in plan.problem_words
 
 
 def test_what_a_worker_found_for_an_older_version_is_not_kept(

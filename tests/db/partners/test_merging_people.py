@@ -92,7 +92,7 @@ def test_a_choice_is_offered_for_every_column_but_keys_and_times() -> None:
     columns = {field.name for field in Person._meta.concrete_fields}
 
     chosen = [column for group in PERSON_CHOICES.values() for column in group]
-    assert sorted(chosen) == sorted(columns - {"id", "code", "created_at", "updated_at"})
+    assert sorted(chosen) == sorted(columns - {"id", "code", "created_at", "updated_at", "forgotten_at"})
 
 
 def test_no_letter_is_written_a_second_time_after_a_merge(
@@ -308,6 +308,12 @@ def test_staff_see_who_may_be_there_twice_merge_them_side_by_side_and_take_it_ap
     assert desk.get(undo).status_code == 200
     desk.post(undo)
     assert Person.objects.filter(pk=gone.pk).exists()
+
+
+def test_a_request_shows_whom_its_person_looks_like(desk: Client, two: tuple[Registration, Registration]) -> None:
+    page = html.read(desk.get(reverse("admin:events_registration_change", args=[two[1].pk])))
+
+    assert page_of("merge", *people(two[1], two[0])) in page.links()
 
 
 def test_two_chosen_in_the_list_are_merged_and_three_are_not(
