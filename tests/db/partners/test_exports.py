@@ -289,7 +289,8 @@ def test_a_table_says_first_what_it_would_change_and_changes_it_after_a_second_p
     headings = shown.words("h3")
     assert headings == [f"Update: {many[0].name}", "New: New Choir"]
     assert "size: small large" in shown.words("li")
-    assert shown.errors == [] and not [e for e in shown.root.iter() if e.get("style")]
+    assert shown.errors == []
+    assert not [e for e in shown.root.iter() if e.get("style")]
 
     press(desk, page)
 
