@@ -134,3 +134,18 @@ def test_who_signs_in_by_mailed_codes_sees_the_codes_for_paper_right_after_setti
 
     assert len((kept.all("textarea")[0].text or "").split()) == 10
     assert "/admin/" in kept.links()
+
+
+def test_staff_who_take_part_in_nothing_begin_at_the_desk_and_others_on_their_page(
+    client: Client, officer: User, museum: Registration
+) -> None:
+    participant = factories.sign_up(museum)
+    participant.set_password("a-long-password")
+    participant.is_staff = True
+    participant.save()
+
+    def lands_on(user: User) -> str:
+        answer = Client().post("/sign-in/password/", {"login": user.email, "password": "a-long-password"})
+        return str(answer["Location"])
+
+    assert (lands_on(officer), lands_on(participant)) == ("/admin/", "/my/")
