@@ -45,6 +45,19 @@ class Day(widgets.Widget):
         return f"{localtime(value):%Y-%m-%d}" if value else ""
 
 
+class Changed(resources.Diff):
+    """The columns that a row changes: (column, before, after), which the page shows in its own way."""
+
+    def __init__(self, resource: resources.Resource, instance: Any, new: bool) -> None:
+        super().__init__(resource, instance, new)
+        self.columns = resource.get_diff_headers()
+
+    def as_html(self) -> list[tuple[str, str, str]]:
+        rows = zip(self.columns, self.left, self.right, strict=True)
+        texts = ((column, "" if self.new else str(before or ""), str(after or "")) for column, before, after in rows)
+        return [(column, before, after) for column, before, after in texts if before != after]
+
+
 class OrganisationResource(resources.ModelResource):
     """`code` says which organisation a row is; without one it is a new organisation."""
 
@@ -73,6 +86,9 @@ class OrganisationResource(resources.ModelResource):
         report_skipped = True
         clean_model_instances = True
         use_transactions = True
+
+    def get_diff_class(self) -> type[resources.Diff]:
+        return Changed
 
     def get_queryset(self) -> QuerySet[Organisation]:
         return Organisation.objects.select_related("parent").prefetch_related("themes", "audiences")

@@ -9,7 +9,7 @@ from django.contrib import admin
 from django.urls import include, path
 
 from partners.sign_in import ConfirmCodeView, PasswordView, RequestCodeView
-from pwp import views
+from pwp import second_factor, views
 
 admin.autodiscover()
 admin.site.unregister([EmailAddress, Authenticator])  # rows of allauth's own that nobody edits by hand
@@ -30,6 +30,7 @@ urlpatterns = i18n_patterns(
     path("account/closed/", account.signup, name="account_signup"),
     path("account/password/", account.password_change, name="account_change_password"),
     path("account/password/set/", account.password_set, name="account_set_password"),
+    path("account/2fa/totp/activate/", second_factor.ActivateView.as_view(), name="mfa_activate_totp"),
     path("account/2fa/", include("allauth.mfa.urls")),
     path("", include("events.urls")),
     path("", include("partners.urls")),

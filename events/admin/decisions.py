@@ -372,8 +372,9 @@ def ask(
         "title": confirmation.title,
         "opts": model_admin.opts,
         "confirmation": confirmation,
-        "has_letters": decision.letter is not None,
+        "has_letters": decision.letter is not None and any(decision.writes_to(one) for one in chosen),
         "letters": _previews(chosen, decision, form, every=every_letter),
+        "gets_letters": any(decision.writes_to(one) and one.person and one.person.contact_email for one in chosen),
     }
     return TemplateResponse(request, "admin/events/registration/decide.html", context, status=status)
 

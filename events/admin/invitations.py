@@ -88,13 +88,20 @@ def invitations_of(registration: Registration) -> SafeString | str:
                 invitation.get_kind_display(),
                 Fate(invitation.fate).label,
                 moment(invitation.reply_by),
-                delivery_words(invitation.letter_state, invitation.letter_bounced_at),
+                _delivery(invitation),
                 f"{moment(invitation.answered_at)} {invitation.get_answered_via_display()}".strip(),
             ]
             for invitation in invitations
         ],
         empty=_("Not invited yet."),
     )
+
+
+def _delivery(invitation: Any) -> str:
+    """What became of its letter; a place that is only kept has none."""
+    if invitation.state == I.HELD:
+        return "–"
+    return delivery_words(invitation.letter_state, invitation.letter_bounced_at)
 
 
 class FateFilter(admin.SimpleListFilter):
@@ -165,4 +172,4 @@ class InvitationAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("letter"), ordering=F("letter_state").asc(nulls_first=True))
     def delivery(self, invitation: Any) -> str:
-        return delivery_words(invitation.letter_state, invitation.letter_bounced_at)
+        return _delivery(invitation)

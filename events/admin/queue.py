@@ -1,5 +1,6 @@
 """The queue: who asked to come, with everything one needs to decide; and one request in full."""
 
+import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.contrib import admin
 from django.db.models import Case, Count, FilteredRelation, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
+from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -18,7 +20,7 @@ from events.admin import decisions, entering, nearness
 from events.admin.invitations import invitations_of
 from events.exports import RequestResource
 from events.locality import locality_of
-from events.models import Call, Conversation, Registration
+from events.models import Call, Conversation, Invitation, Registration
 from events.models.attending import OPEN
 from partners.admin.duplicates import both_look_like
 from partners.admin.exports import Exported
@@ -164,7 +166,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
             .get_queryset(request)
             .select_related("event", "person", "membership__organisation")
             .prefetch_related("event__areas", listings)
-            .annotate(position=_position(), readable=_readable())
+            .annotate(position=_position(), readable=_readable(), kept_until=_kept_until())
         )
 
     def get_ordering(self, request: HttpRequest) -> Any:
@@ -227,13 +229,13 @@ class RegistrationAdmin(Exported, RecordAdmin):
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def standing(self, registration: Any) -> SafeString | str:
         state = registration.get_state_display()
-        if registration.state != Registration.State.WAITING:
-            return state
-        words = _("number %(position)d, since %(moment)s") % {
-            "position": registration.position,
-            "moment": moment(registration.waiting_since),
-        }
-        return format_html("{}<br><small>{}</small>", state, words)
+        words = []
+        if registration.state == Registration.State.WAITING:
+            since = {"position": registration.position, "moment": moment(registration.waiting_since)}
+            words.append(_("number %(position)d, since %(moment)s") % since)
+        if registration.kept_until:
+            words.append(_("a place is kept until %(day)s") % {"day": short_day(registration.kept_until)})
+        return format_html("{}<br><small>{}</small>", state, ", ".join(words)) if words else state
 
     @admin.display(description=gettext_lazy("asked on"), ordering="requested_at")
     def asked_on(self, registration: Registration) -> str:
@@ -500,6 +502,16 @@ def _position() -> Case:
     )
     counted = ahead.order_by().values("event").annotate(count=Count("pk")).values("count")
     return Case(When(state=Registration.State.WAITING, then=Subquery(counted)), default=None)
+
+
+def _kept_until() -> Subquery:
+    """Until when a place is kept for somebody who is not invited yet."""
+    kept = Invitation.objects.filter(registration=OuterRef("pk"), state=Invitation.State.HELD)
+    return Subquery(kept.filter(reply_by__gt=timezone.now()).order_by().values("reply_by")[:1])
+
+
+def short_day(at: dt.datetime) -> str:
+    return date_format(timezone.localtime(at), "SHORT_DATE_FORMAT")
 
 
 def _readable() -> FilteredRelation:

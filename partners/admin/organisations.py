@@ -79,6 +79,7 @@ class OrganisationAdmin(ImportMixin, Exported, RecordAdmin):
     export_resource = OrganisationResource
     resource_classes = [OrganisationResource]
     import_formats = [SafeCSV, SafeXLSX]
+    import_template_name = "admin/partners/organisation_import.html"
     import_export_change_list_template = None  # our own list names its buttons itself
     tmp_storage_class = CacheStorage  # the table is seen by whichever process confirms it, and leaves no file behind
     list_display = ["name", "sector", "type", "size", "council", "waiting"]

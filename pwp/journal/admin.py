@@ -74,14 +74,48 @@ def journal_of(row: models.Model) -> SafeString | str:
     )
 
 
+class SubjectFilter(admin.SimpleListFilter):
+    """What a line is about, in the words of the desk."""
+
+    title = gettext_lazy("what")
+    parameter_name = "subject_model"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        labels = Entry.objects.order_by("subject_model").values_list("subject_model", flat=True).distinct()
+        return [(label, capfirst(apps.get_model(label)._meta.verbose_name_plural)) for label in labels]
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Entry]) -> models.QuerySet[Entry]:
+        return queryset.filter(subject_model=self.value()) if self.value() else queryset
+
+
+class BecameFilter(admin.SimpleListFilter):
+    """What it became; asked once it is clear what it is about, since each has states of its own."""
+
+    title = gettext_lazy("to")
+    parameter_name = "to_state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        label = request.GET.get(SubjectFilter.parameter_name, "")
+        known = {model._meta.label_lower: model for model in apps.get_models()}
+        return list(getattr(getattr(known.get(label), "State", None), "choices", []))
+
+    def queryset(self, request: HttpRequest, queryset: models.QuerySet[Entry]) -> models.QuerySet[Entry]:
+        return queryset.filter(to_state=self.value()) if self.value() else queryset
+
+
 @admin.register(Entry)
 class EntryAdmin(ReadOnlyAdmin):
     list_display = ["at", "subject", "from_words", "to_words", "by_name", "why"]
-    list_filter = ["subject_model", "to_state"]
+    list_filter = [SubjectFilter, BecameFilter]
     search_fields = ["subject_code", "by_name", "reason"]
     date_hierarchy = "at"
-    fields = ["at", "subject_model", "subject_code", "from_state", "to_state", "by_name", "why"]
+    fields = readonly_fields = ["at", "subject", "from_words", "to_words", "by_name", "why"]
     show_full_result_count = False
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Entry | None:
+        entry = super().get_object(request, object_id, from_field)
+        name_subjects([entry] if entry else [])
+        return entry
 
     def get_changelist_instance(self, request: HttpRequest) -> Any:
         changelist = super().get_changelist_instance(request)

@@ -547,3 +547,15 @@ def test_a_cancelled_event_says_so_at_the_desk(desk: Client, event: Event, offic
 
     assert "This event is cancelled since" in page
     assert "Tuesday 11 February 2031, cancelled" in listed
+
+
+def test_a_kept_place_is_shown_in_the_queue_and_calls_for_no_letter(desk: Client, event: Event, officer: User) -> None:
+    registration = factories.ask(event, 1)
+    events.hold_place(registration, by=officer, until=factories.FAR_AHEAD - dt.timedelta(days=9))
+
+    queue = read(desk.get(reverse("admin:events_registration_changelist"))).text
+    page = read(desk.get(reverse("admin:events_registration_change", args=[registration.pk]))).text
+
+    assert "a place is kept until 2 Feb 2031" in queue
+    assert "held, nothing sent" in page
+    assert "no letter: please call" not in page

@@ -282,3 +282,14 @@ def test_a_venue_postcode_says_where_distances_are_measured_from(desk: Client, e
     event.refresh_from_db()
     assert event.easting is not None
     assert round(event.easting, -4) == 440_000
+
+
+def test_before_an_event_is_chosen_the_page_does_not_say_that_there_is_no_letter(
+    choose: Choose, asked: list[Registration]
+) -> None:
+    page = choose(QUEUE, "move", asked).content.decode()
+    assert "Choose above first" in page
+    assert "none of them has an e-mail address" not in page
+
+    by_phone = choose(QUEUE, "move", asked[2:]).content.decode()
+    assert "none of them has an e-mail address" in by_phone

@@ -299,3 +299,17 @@ def test_a_search_says_that_it_looks_at_everybody(desk: Client, event: Event) ->
 
     assert page.context["title"] == "Requests and places"
     assert [c["display"] for c in stage.choices(page.context["cl"]) if c["selected"]] == ["All but drafts"]
+
+
+def test_the_journal_is_filtered_and_read_in_the_words_of_the_desk(desk: Client, event: Event, officer: User) -> None:
+    invited = factories.invite(event, 1, officer).registration
+    factories.ask(event, 2)
+    journal = reverse("admin:journal_entry_changelist")
+
+    every = desk.get(journal).context["cl"]  # type: ignore[attr-defined]
+    chosen = desk.get(f"{journal}?subject_model=events.registration&to_state=invited").context["cl"]  # type: ignore[attr-defined]
+    page = desk.get(reverse("admin:journal_entry_change", args=[chosen.result_list[0].pk])).content.decode()
+
+    assert [title for _value, title in every.filter_specs[0].lookup_choices] == ["Invitations", "Requests and places"]
+    assert [entry.subject_pk for entry in chosen.result_list] == [invited.pk]
+    assert "request: Person 1, Sheffield, 11 Feb 2031" in page

@@ -1,12 +1,14 @@
 """Where staff must have a second step, nobody reaches the desk without one: an app's codes, and codes kept on paper."""
 
 import re
+from io import StringIO
 
 import pytest
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp
 from django.conf import LazySettings
 from django.core.mail import EmailMessage
+from django.core.management import call_command
 from django.test import Client
 
 from events.models import Registration
@@ -118,3 +120,32 @@ def test_the_pages_have_no_script_of_their_own_and_show_the_secret_as_text(clien
         assert page.errors == []
         assert [e for e in page.all("script") if not e.get("src")] == []
         assert page.all("input", id="authenticator_secret")[0].get("value")
+
+
+@pytest.mark.usefixtures("strict")
+def test_who_signs_in_by_mailed_codes_sees_the_codes_for_paper_right_after_setting_the_app_up(
+    client: Client, db: None
+) -> None:
+    call_command("give_role", "ceri@example.org", "officer", stdout=StringIO())
+    client.force_login(User.objects.get(email="ceri@example.org"))
+    secret = read(client.get(ACTIVATE)).all("input", id="authenticator_secret")[0].get("value") or ""
+
+    kept = read(client.post(ACTIVATE, {"code": code_of(secret)}, follow=True))
+
+    assert len((kept.all("textarea")[0].text or "").split()) == 10
+    assert "/admin/" in kept.links()
+
+
+def test_staff_who_take_part_in_nothing_begin_at_the_desk_and_others_on_their_page(
+    client: Client, officer: User, museum: Registration
+) -> None:
+    participant = factories.sign_up(museum)
+    participant.set_password("a-long-password")
+    participant.is_staff = True
+    participant.save()
+
+    def lands_on(user: User) -> str:
+        answer = Client().post("/sign-in/password/", {"login": user.email, "password": "a-long-password"})
+        return str(answer["Location"])
+
+    assert (lands_on(officer), lands_on(participant)) == ("/admin/", "/my/")

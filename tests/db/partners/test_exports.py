@@ -21,7 +21,7 @@ from events.models import Event, Registration
 from partners.exporting import RUNS, SafeCSV, SafeXLSX, neutral, plain
 from partners.models import Audience, Listing, Organisation, Person, User
 from partners.resources import ListingResource, OrganisationResource, PersonResource
-from tests import factories
+from tests import factories, html
 
 DOCUMENTED = Path(__file__).parents[3] / "docs" / "exports.md"
 EVIL = ["=1+1", "+44 114 496 0000", "-5", "@SUM(A1)", "\t=1", "\r=1", "'=1", "''", "'quoted'", "plain", "ŵŷ – “Tŷ”", ""]
@@ -285,6 +285,12 @@ def test_a_table_says_first_what_it_would_change_and_changes_it_after_a_second_p
     before = every_column()
     page = send(desk, edited(change, export(desk, "organisation")), "csv")
     assert every_column() == before
+    shown = html.read(page)
+    headings = shown.words("h3")
+    assert headings == [f"Update: {many[0].name}", "New: New Choir"]
+    assert "size: small large" in shown.words("li")
+    assert shown.errors == []
+    assert not [e for e in shown.root.iter() if e.get("style")]
 
     press(desk, page)
 
