@@ -18,10 +18,10 @@ from django.utils.translation import gettext_lazy
 from events.models import Event, Registration
 from matching import day_pack, planning
 from matching.admin.plan_forms import AgainForm, ChangeTablesForm, GuestsForm, PlanForm, ReasonForm, RoundsForm
-from matching.admin.plan_words import Measure, measures_of, rounds_of, table_needs
-from matching.models import Guest, Plan, Suggestion
+from matching.admin.plan_moves import choices, compared, number_in, read_move
+from matching.admin.plan_words import measures_of, rounds_of, table_needs
+from matching.models import Plan, Suggestion
 from matching.services import plans as services
-from matching.services.plans import Effect, Move
 from matching.tasks import work_out_wanted_plans
 from partners.admin.pages import Confirmation, ask_first, list_address
 from pwp.journal.admin import ReadOnlyAdmin, journal_of, moment
@@ -30,7 +30,6 @@ from pwp.waking import wake
 
 REFRESH_SECONDS = 2
 LARGE = "18"  # ?size=18 prints in 18 point
-NOWHERE = "nowhere"
 SEATS = 8  # of a table, unless somebody says otherwise
 TALKS = Plan.Form.TALKS
 
@@ -111,7 +110,7 @@ class PlanAdmin(ReadOnlyAdmin):
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
         if not self.has_add_permission(request):
             raise PermissionDenied
-        form = PlanForm(request.POST or None, initial=_wanted(_number(request.GET.get("event"))))
+        form = PlanForm(request.POST or None, initial=_wanted(number_in(request.GET.get("event"))))
         if request.method == "POST" and form.is_valid():
             try:
                 plan = self._make(request, form)
@@ -141,7 +140,7 @@ class PlanAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         if request.method == "POST":
             raise PermissionDenied
-        plan = self.plan_of(request, _number(object_id))
+        plan = self.plan_of(request, number_in(object_id))
         page = self.page(
             request,
             "plan",
@@ -297,10 +296,10 @@ class PlanAdmin(ReadOnlyAdmin):
         plan = self.plan_of(request, pk)
         said = request.POST if request.method == "POST" else request.GET
         guests = {guest.pk: guest for guest in planning.guests_of(plan)}
-        guest, at = guests.get(_number(said.get("guest"))), _number(said.get("round")) - 1
+        guest, at = guests.get(number_in(said.get("guest"))), number_in(said.get("round")) - 1
         if guest is None or not 0 <= at < plan.rounds:
             raise Http404
-        move = _read_move(guest, at, said.get("to", ""), guests)
+        move = read_move(guest, at, said.get("to", ""), guests)
         if request.method == "POST" and move:
             try:
                 services.move_by_hand(plan, move, version=_version(request))
@@ -319,9 +318,9 @@ class PlanAdmin(ReadOnlyAdmin):
             round=at + 1,
             open_rounds=range(plan.finished_rounds + 1, plan.rounds + 1),
             to=said.get("to", ""),
-            choices=_choices(plan, guest, at, guests),
+            choices=choices(plan, guest, at, guests),
             effect=effect,
-            lines=_compared(plan, effect) if effect else [],
+            lines=compared(plan, effect) if effect else [],
         )
 
     # --- telling people
@@ -360,10 +359,6 @@ def _version(request: HttpRequest) -> int:
     """The version of the plan that the page showed; -1, which no plan has, where it says none."""
     seen = request.POST.get("seen", "")
     return int(seen) if seen.isdecimal() and len(seen) < 10 else -1
-
-
-def _number(said: str | None) -> int:
-    return int(said) if said and said.isascii() and said.isdecimal() and len(said) < 19 else -1
 
 
 def _user(request: HttpRequest) -> Any:
@@ -409,68 +404,3 @@ def _tables_in_words(plan: Plan) -> list[tuple[str, int, str]]:
         (plan.table_name(number), table["seats"], ", ".join(table_needs(table)))
         for number, table in enumerate(plan.tables)
     ]
-
-
-def _read_move(guest: Guest, at: int, to: str, guests: dict[int, Guest]) -> Move | None:
-    """ "table-3", "guest-17" or "nowhere"; None for anything else."""
-    kind, _dash, number = to.partition("-")
-    if to == NOWHERE:
-        return Move(guest, at)
-    if kind == "table" and _number(number) >= 0:
-        return Move(guest, at, table=_number(number))
-    if kind == "guest" and _number(number) in guests:
-        return Move(guest, at, beside=guests[_number(number)])
-    return None
-
-
-def _choices(plan: Plan, guest: Guest, at: int, guests: dict[int, Guest]) -> list[tuple[str, list[tuple[str, str]]]]:
-    """Groups of (value, words): tables with a free seat, people to change places or to talk with, and nowhere."""
-    seats = dict(plan.seats.filter(round=at).values_list("guest", "table"))
-    here = seats.get(guest.pk, planning.NOWHERE)
-    people = [
-        (other, seats.get(other.pk, planning.NOWHERE))
-        for other in sorted(guests.values(), key=lambda other: str(other.registration.person).casefold())
-        if other.pk != guest.pk and other.is_there(at)
-    ]
-    if plan.form == TALKS:
-        side = guest.registration.organisation.sector == planning.MUSEUM
-        others = [o for o, _table in people if (o.registration.organisation.sector == planning.MUSEUM) != side]
-        return [
-            (_("A talk with"), [(f"guest-{other.pk}", _full_name(other)) for other in others]),
-            (_("Or"), [(NOWHERE, _("no talk in this round"))]),
-        ]
-    used: dict[int, int] = {}
-    for table in seats.values():
-        used[table] = used.get(table, 0) + 1
-    free = [
-        (f"table-{number}", _table_words(plan, number, table["seats"] - used.get(number, 0)))
-        for number, table in enumerate(plan.tables)
-        if number != here and used.get(number, 0) < table["seats"]
-    ]
-    swaps = [
-        (
-            f"guest-{other.pk}",
-            _("%(name)s, table %(table)s") % {"name": _full_name(other), "table": plan.table_name(table)},
-        )
-        for other, table in people
-        if table not in (here, planning.NOWHERE)
-    ]
-    return [
-        (_("A table with a free seat"), free),
-        (_("Change places with"), swaps),
-        (_("Or"), [(NOWHERE, _("no seat in this round"))]),
-    ]
-
-
-def _full_name(guest: Guest) -> str:
-    return f"{guest.registration.person} ({guest.registration.organisation})"
-
-
-def _table_words(plan: Plan, number: int, free: int) -> str:
-    words = _("table %(table)s, %(free)d free") % {"table": plan.table_name(number), "free": free}
-    needs = ", ".join(table_needs(plan.tables[number]))
-    return f"{words}, {needs}" if needs else words
-
-
-def _compared(plan: Plan, effect: Effect) -> list[tuple[Measure, Measure]]:
-    return list(zip(measures_of(plan, effect.before), measures_of(plan, effect.after), strict=True))

@@ -11,8 +11,9 @@ from events import services as events
 from events.models import Event, EventArea, Registration
 from matching import day_pack, planning
 from matching.models import Guest, PairRule, Plan, Seat
+from matching.moves import Move
 from matching.services import answer_suggestion, forget_needs, plans, work_out_wanted_plans
-from matching.services.plans import Move, Stay
+from matching.services.plans import Stay
 from partners import services as partners
 from partners.models import Organisation, User
 from pwp.journal.models import Entry
