@@ -187,6 +187,29 @@ def test_nightly_runs_are_for_events_with_somebody_at_them(full_event: Event, ou
     assert services.request_nightly_runs(today=full_event.held_on) == 1
 
 
+def test_an_event_that_is_as_the_last_run_saw_it_is_not_run_again_at_night(full_event: Event, run: Run) -> None:
+    run(full_event)
+    unchanged = services.request_nightly_runs(today=full_event.held_on)
+    Organisation.objects.filter(sector="museum").update(description="Another town museum, with a garden")
+
+    assert (unchanged, services.request_nightly_runs(today=full_event.held_on)) == (0, 1)
+
+
+def test_after_an_edit_was_brought_in_the_night_learns_the_events_words_anew(full_event: Event, run: Run) -> None:
+    run(full_event)
+    one = Organisation.objects.filter(sector="museum").order_by("pk")[0]
+    one.description = "Another town museum, with a garden"
+    one.save()
+    services.refresh_changed_events()
+
+    assert newest_run(full_event).refresh_of is not None
+    assert services.request_nightly_runs(today=full_event.held_on) == 1
+
+
+def newest_run(event: Event) -> MatchRun:
+    return event.match_runs.order_by("-pk")[0]
+
+
 def test_a_nightly_run_and_a_refresh_that_waits_are_two_requests(event: Event) -> None:
     MatchRun.objects.create(event=event, refresh_of=MatchRun.objects.create(event=event, state="done"))
 
