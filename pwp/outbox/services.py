@@ -34,11 +34,18 @@ def queue_letter(
         fields["send_after"] = max(fields["send_after"], now + timedelta(minutes=settings.LETTER_HOLD_MINUTES))
     message, created = Message.objects.get_or_create(key=letter.key, defaults=fields)
     if not created and Message.objects.never_left().filter(pk=message.pk).exists():
-        swap(message, Message.State.QUEUED, table=TRANSITIONS, outdated=False, attempts=0, **fields)
-        created = True
+        created = _write_anew(message, fields)
     if created and message.send_after <= now:
         wake(deliver_due_messages)
     return message
+
+
+def _write_anew(message: Message, fields: dict[str, Any]) -> bool:
+    try:
+        swap(message, Message.State.QUEUED, table=TRANSITIONS, outdated=False, attempts=0, **fields)
+    except StaleState:  # somebody else wrote it in this very moment
+        return False
+    return True
 
 
 def queue_letters(letters: Iterable[Letter | None]) -> None:
