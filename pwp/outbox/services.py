@@ -104,6 +104,12 @@ def cancel_message(message: Message) -> None:
     swap(message, Message.State.CANCELLED, table=TRANSITIONS)
 
 
+def set_aside(*, prefix: str) -> None:
+    """Free the keys of letters that never left because they were no longer true, so that they may be written again."""
+    for message in Message.objects.never_left().filter(key__startswith=prefix).only("key"):
+        Message.objects.filter(pk=message.pk).update(key=f"{message.key[:100]}:{message.pk}")
+
+
 def cancel_letters(keys: Iterable[str] = (), *, prefix: str = "") -> int:
     """Keep letters from leaving that are no longer true: those with these keys, or all whose key begins with `prefix`.
 
