@@ -15,7 +15,7 @@ from events.services.telling import ON_TIME, add_call, close_calls, request_toke
 from partners.models import Consent, MailedLink, Membership
 from partners.services import attach_proven, record_consents
 from pwp.journal.models import By, write_entry
-from pwp.outbox.services import cancel_letters, queue_letter
+from pwp.outbox.services import cancel_letters, queue_letter, set_aside
 from pwp.refusals import Refused
 from pwp.states import advance
 
@@ -78,6 +78,7 @@ def accept_invitation(
             warm_up_sent_at=None,  # who comes after all is asked anew
             warm_up_answered_at=None,
         )
+        set_aside(prefix=f"registration:{registration.code}:")
         queue_letter(emails.place_confirmed(registration, key=key, token=token), urgent=via == Invitation.Via.BUTTON)
     else:
         advance(registration, R.WAITING, table=states.REGISTRATION, by=by, waiting_since=now)

@@ -98,7 +98,7 @@ def hold_place(
     if registration.invitations.filter(state__in=(I.HELD, I.SENT)).exists():
         raise Refused(_("A place is kept for them already."))
     _refuse_without_room(registration, event, reason, now)
-    last_day = until or timezone.localdate(now) + dt.timedelta(days=event.reply_days)
+    last_day = until or day_to_answer_by(timezone.localdate(now) + dt.timedelta(days=event.reply_days), event)
     kept_until = min(end_of(last_day), last_moment(event))
     if kept_until <= now:
         raise Refused(_("Please give a day that lies ahead."))

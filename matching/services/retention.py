@@ -16,6 +16,7 @@ from pwp.outbox.models import Message
 THE_CALENDAR = "the calendar"
 
 
+@transaction.atomic
 def forget_past_programmes(*, now: dt.datetime | None = None) -> int:
     """Anonymise participants, and what the engine and the day's plans knew of them. Returns how many people.
 
@@ -23,27 +24,27 @@ def forget_past_programmes(*, now: dt.datetime | None = None) -> int:
     """
     now = now or timezone.now()
     today = timezone.localdate(now)
+    programmes = list(events.programmes_over(today).select_for_update())  # one worker at a time
     people = list(events.people_to_forget(today))
     if not people:
         return 0
-    with transaction.atomic():
-        for person in people:
-            _forget_answers(person)
-            events.anonymise_person(person, now=now)
-        for organisation in events.organisations_of(Person.objects.filter(pk__in=[one.pk for one in people])):
-            _forget_suggestions(organisation)
-            events.anonymise_organisation(organisation)
-        events.purge_letters_of_staff(today)
-        for programme in events.programmes_over(today):
-            Plan.objects.filter(event__programme=programme).delete()
-            MatchBlock.objects.filter(run__event__programme=programme).update(survey=None)
-            MatchRun.objects.filter(event__programme=programme).update(snapshot=None, survey=None)
-            words = ngettext(
-                "%(n)d person was anonymised, a year after the end",
-                "%(n)d people were anonymised, a year after the end",
-                len(people),
-            )
-            write_entry(programme, "", "", by=THE_CALENDAR, reason=words % {"n": len(people)})
+    for person in people:
+        _forget_answers(person)
+        events.anonymise_person(person, now=now)
+    for organisation in events.organisations_of(Person.objects.filter(pk__in=[one.pk for one in people])):
+        _forget_suggestions(organisation)
+        events.anonymise_organisation(organisation)
+    events.purge_letters_of_staff(today)
+    Plan.objects.filter(event__programme__in=programmes).delete()
+    MatchBlock.objects.filter(run__event__programme__in=programmes).update(survey=None)
+    MatchRun.objects.filter(event__programme__in=programmes).update(snapshot=None, survey=None)
+    words = ngettext(
+        "%(n)d person was anonymised, a year after the end",
+        "%(n)d people were anonymised, a year after the end",
+        len(people),
+    )
+    for programme in programmes:
+        write_entry(programme, "", "", by=THE_CALENDAR, reason=words % {"n": len(people)})
     return len(people)
 
 

@@ -255,8 +255,9 @@ def merge_view(model_admin: admin.ModelAdmin, request: HttpRequest, first: int, 
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect(request.path)
-        words = _('Merged. It can be <a href="{}">taken apart again</a>.')
-        messages.success(request, format_html(words, address("change", merge.pk, model=type(merge))))
+        back = address("change", merge.pk, model=type(merge))
+        words = format_html('{} <a href="{}">{}</a>', _("Merged."), back, _("It can be taken apart again."))
+        messages.success(request, words)
         return redirect(address("change", kept.pk, model=model))
     return ask_first(
         model_admin,

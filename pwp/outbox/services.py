@@ -34,11 +34,18 @@ def queue_letter(
         fields["send_after"] = max(fields["send_after"], now + timedelta(minutes=settings.LETTER_HOLD_MINUTES))
     message, created = Message.objects.get_or_create(key=letter.key, defaults=fields)
     if not created and Message.objects.never_left().filter(pk=message.pk).exists():
-        swap(message, Message.State.QUEUED, table=TRANSITIONS, outdated=False, attempts=0, **fields)
-        created = True
+        created = _write_anew(message, fields)
     if created and message.send_after <= now:
         wake(deliver_due_messages)
     return message
+
+
+def _write_anew(message: Message, fields: dict[str, Any]) -> bool:
+    try:
+        swap(message, Message.State.QUEUED, table=TRANSITIONS, outdated=False, attempts=0, **fields)
+    except StaleState:  # somebody else wrote it in this very moment
+        return False
+    return True
 
 
 def queue_letters(letters: Iterable[Letter | None]) -> None:
@@ -95,6 +102,12 @@ def retry_message(message: Message, *, to_email: str = "") -> None:
 def cancel_message(message: Message) -> None:
     """Keep a waiting letter from leaving, or let a failed one rest. Raises Refused if it has left already."""
     swap(message, Message.State.CANCELLED, table=TRANSITIONS)
+
+
+def set_aside(*, prefix: str) -> None:
+    """Free the keys of letters that never left because they were no longer true, so that they may be written again."""
+    for message in Message.objects.never_left().filter(key__startswith=prefix).only("key"):
+        Message.objects.filter(pk=message.pk).update(key=f"{message.key[:100]}:{message.pk}")
 
 
 def cancel_letters(keys: Iterable[str] = (), *, prefix: str = "") -> int:

@@ -85,7 +85,7 @@ def test_two_records_of_one_person_are_merged_side_by_side(desk: Page, world: Wo
     desk.get_by_role("button", name="Merge").click()
 
     expect(desk.locator(".messagelist")).to_contain_text("Merged.")
-    desk.get_by_role("link", name="taken apart again").click()
+    desk.get_by_role("link", name="It can be taken apart again.").click()
     expect(desk.get_by_role("link", name="Take apart again")).to_be_visible()
     assert_accessible(desk)
     assert_fits(desk)

@@ -1,5 +1,6 @@
 """Where we promised something to whoever is first: many connections at once, on both databases."""
 
+import datetime as dt
 import threading
 from collections import Counter
 from collections.abc import Callable
@@ -8,13 +9,16 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from events import services as events
 from events.models import Call, Conversation, Event, Invitation, Registration, SectorPlaces
 from matching import services as matching
 from matching.models import Answer, Introduction, MatchRun, Suggestion
 from matching.services import blocks
-from partners.models import User
+from partners import services as partners
+from partners.models import Concern, Listing, Merge, PersonMerge, User
+from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
 from tests import factories
@@ -242,7 +246,46 @@ def test_workers_that_run_the_same_schedule_at_once_write_each_letter_once(offic
 
     steps = Counter(key.split(":")[2] for key in Message.objects.values_list("key", flat=True))
     assert (steps["reminder-7"], steps["warm-up"], steps["joining-notes"], steps["changed-1"]) == (1, 4, 4, 4)
+    at_once(*[events.queue_joining_notes] * 4)  # what did not leave before the change is written anew
+    notes = Message.objects.filter(key__contains=":joining-notes:")
+    assert Counter(notes.values_list("state", flat=True)) == {"queued": 4}
     assert Counter(Call.objects.values_list("why", flat=True)) == {"silent": 1, "warm_up": 4}
+
+
+def test_two_records_merged_both_ways_at_once_are_one_with_everything(officer: User) -> None:
+    one, other = factories.ask(factories.make_event(), 1), factories.ask(factories.make_event("fife-2031"), 3)
+    pairs = [(one.organisation, other.organisation), (one.person, other.person)]
+
+    for first, second in pairs:
+        ways = [(first, second), (second, first)] * 2
+        merged = at_once(*(lambda a=a, b=b: partners.merge_records(a, b, take={}, by=officer) for a, b in ways))
+        assert sum(isinstance(result, Merge | PersonMerge) for result in merged) == 1
+
+    [(_person, organisation)] = set(Registration.objects.values_list("person", "membership__organisation"))
+    assert Listing.objects.filter(organisation=organisation).count() == 4
+
+
+def test_a_text_reported_by_many_at_once_has_one_concern_with_every_word(officer: User) -> None:
+    organisation = factories.confirm(factories.make_event(), 1, officer).organisation
+    worries = [f"Worry {letter}." for letter in "ABCD"]
+
+    at_once(*(lambda w=w: partners.report_concern(organisation, worry=w, by=w) for w in worries))
+
+    concern = Concern.objects.get()
+    assert [worry in concern.worry for worry in worries] == [True] * 4
+    assert Message.objects.filter(key__contains=":reported").count() == 4
+
+
+def test_people_are_anonymised_once_however_many_workers_begin(officer: User) -> None:
+    event = factories.make_event()
+    for number in range(3):
+        factories.sign_up(factories.confirm(event, number, officer))
+    over = timezone.make_aware(dt.datetime.combine(events.forgotten_on(event.programme), dt.time(12)))
+
+    counts = at_once(*[lambda: matching.forget_past_programmes(now=over)] * 4)
+
+    assert sorted(counts, key=str) == [0, 0, 0, 3]
+    assert Entry.objects.about(event.programme).count() == 1
 
 
 def test_a_page_that_was_sent_several_times_at_once_writes_one_letter(officer: User) -> None:

@@ -9,6 +9,7 @@ from events import services as events
 from events.models import Event, Registration
 from matching import services
 from matching.models import Answer, FollowUp, Introduction, Suggestion
+from matching.services.storing import tell_who_has_suggestions
 from partners import services as partners
 from partners.models import Consent, User
 from pwp.outbox.models import Message
@@ -214,3 +215,17 @@ def test_a_letter_that_leaves_in_the_moment_somebody_stops_does_not_keep_the_oth
 
     own = introduction.follow_ups.filter(person=museum.person)
     assert [one.state for one in own] == [FollowUp.State.ASKED, FollowUp.State.DROPPED]
+
+
+def test_who_withdrew_before_hearing_of_suggestions_hears_of_them_when_they_come_after_all(
+    event: Event, suggestion: Suggestion, museum: Registration, officer: User
+) -> None:
+    tell_who_has_suggestions(event)
+    events.withdraw(museum, by="Ana Reed")
+    events.accept_invitation(events.invite(museum, by=officer, no_talk_reason="She rang."), by="Ana Reed")
+
+    for _run in range(2):
+        tell_who_has_suggestions(event)
+
+    letters = Message.objects.filter(key__contains=":suggestions-ready:").to_person(museum.person.code)
+    assert list(letters.order_by("pk").values_list("state", flat=True)) == ["cancelled", "queued"]
