@@ -8,6 +8,7 @@ import pytest
 from django.db import transaction
 from django.urls import reverse
 
+from events import services as events
 from events.models import Event
 from tests import factories, html
 from tests import world as season
@@ -219,3 +220,16 @@ def test_rubbish_in_the_query_never_breaks_a_page() -> None:
         statuses |= {(path, rubbish): client.get(f"{path}?{query}").status_code for path in tried}
 
     assert {at: status for at, status in statuses.items() if status not in (200, 302)} == {}
+
+
+def test_a_cancelled_event_says_so_wherever_it_is_shown(db: None) -> None:
+    world = season.play()
+    events.cancel_event(world.event, by=world.officer, words="The hall has a leak.")
+    client = guest(world)
+    event_page = client.get(world.event.get_absolute_url()).content.decode()
+
+    assert "This event does not take place." in event_page
+    assert "https://schema.org/EventCancelled" in event_page
+    assert "calendar.ics" not in event_page
+    for address in ("/", "/my/"):
+        assert "Does not take place" in html.read(client.get(address)).text
