@@ -124,7 +124,7 @@ def test_asking_and_giving_are_told_apart_where_the_words_say_so(language, text,
 
 
 def test_texts_that_somebody_confirmed_teach_new_words(vocabulary):
-    text = "Brass rubbing for beginners"
+    text = "Marbling for beginners"
     confirmed = {"training": ("Bell ringing for beginners", "Family trees for beginners")}
 
     assert slugs(text, vocabulary.kinds) == []
