@@ -24,6 +24,12 @@ space-meet | You are welcome to hold your committee meetings in our library, the
 space-meet recovery recovery-justice | Our fellowship wants a regular evening venue in the town centre where nobody asks questions.
 space-meet | Storage for a trailer and costumes, and somewhere dry to build the carnival float.
 space-meet skills-work | We have a classroom with a whiteboard that stands empty after four o'clock.
+space-meet | The landlord is selling up and our drop-in has to be out by the summer.
+space-meet | Rent has doubled and the group may fold unless we find a cheaper roof.
+space-meet | Desk space for one or two days a week, somewhere with other people about.
+space-meet | Our meetings have been in my living room for years and my husband has had enough.
+space-meet | After five o'clock the whole ground floor is dark and could be yours.
+space-meet shared-spaces | A hall with a hatch, a hob and parking that nobody books on Sundays.
 space-show arts-making disabled | Our art group of adults with learning disabilities would love somewhere to hang an exhibition of their paintings in spring.
 space-show local-history | We have a temporary exhibition gallery that is free from November to February and would like community displays in it.
 space-show arts-making young | Youth theatre looking for a stage or big room to put on our play for an audience of sixty.
@@ -39,6 +45,11 @@ space-show arts-making | We could put your play on in our courtyard or lecture t
 space-show | Touring display on six banners needs its next host from September.
 space-show arts-making | Open mic singers looking for a stage and a friendly crowd.
 space-show migration-sanctuary migrants | Portraits made by refugee women should hang somewhere the whole town will see them.
+space-show | Every summer we make something marvellous and then it goes back in the loft.
+space-show | The library has asked for something new on its panels each month.
+space-show | Where could a small community exhibition go after it closes here?
+space-show | Plinths, frames and lights are in place, all we lack is your work.
+space-show arts-making | A brass band needs an audience and a bandstand.
 space-outdoor active-healthy nature-climate | We want a bit of land where neighbours can grow vegetables together.
 space-outdoor nature-climate mental-wellbeing everyone | The walled garden behind the museum is open to groups who want to dig, plant or just sit outside.
 space-outdoor active-healthy families | Two acres of lawn and orchard, good for picnics, sports days or forest school.
@@ -54,6 +65,10 @@ space-outdoor place-pride | Car park and lawn available for your summer fair or 
 space-outdoor nature-climate | Our allotment lease is ending and twelve families will lose their plots.
 space-outdoor active-healthy | The bowling green has gone to weeds and could be dug for vegetables.
 space-outdoor nature-climate | Woodland edge where you are free to coppice, carve and boil a kettle.
+space-outdoor nature-climate | We have tools, compost and enthusiasm but not one square yard of earth.
+space-outdoor | The courtyard gets the sun and is empty apart from two benches.
+space-outdoor | Youngsters round here have nowhere to kick a ball.
+space-outdoor mental-wellbeing | Everyone says fresh air would help, and our centre has no windows that open.
 objects ageing-dementia dementia older | Memory boxes with things from the 1950s kitchen that we lend to care homes for a month.
 objects children-young-learning children | Year 4 are doing the Romans and we would like real finds that pupils can hold.
 objects local-history | We can bring items from our collection out to your hall, old tools, toys and lamps, for people to touch.
@@ -69,6 +84,11 @@ objects ageing-dementia dementia | Smells, sounds and old kitchen gadgets that b
 objects local-history | The band would love to see the old instruments brought over to the club for an afternoon.
 objects faith-communities faith | Is there an old textile from our part of the world in your collection that our congregation could see up close?
 objects disability-neurodiversity disabled | Things that blind visitors may feel with their hands, not behind glass.
+objects | A trolley of curiosities that goes round the wards.
+objects local-history | Could the town's own things come home for a day?
+objects | Someone to turn up with a crate of wonders and let people handle them.
+objects ageing-dementia older | Things that start conversations: a mangle, a dolly tub, a school bell.
+objects | You may have our duplicate lamps and tools on long loan.
 stories local-history | We would like help finding old photographs and records of the estate before it was knocked down.
 stories local-history migration-sanctuary ethnic older | Our members came from Jamaica in the fifties and want to record their memories before it is too late.
 stories local-history everyone | The record office can help groups look up their street, family or building in the census and the newspapers.
@@ -85,6 +105,10 @@ stories local-history | What happened to the men on our war memorial and where d
 stories | Tapes of interviews from the eighties that nobody has listened to since.
 stories equality-representation women | The part the mill girls played in the strike is missing from our displays.
 stories local-history | We have looked into the history of the canal for years and can answer most questions.
+stories | The people who remember are dying and nobody has asked them.
+stories | A box of cuttings and minute books from the club, 1911 to 1986.
+stories | Who was she, the woman in the portrait? We would pay for somebody to find out.
+stories local-history | Our members will gladly be interviewed about life on the line.
 links-people equality-representation ethnic | We do not know anybody in the Somali community and would like to be introduced by somebody they trust.
 links-people poverty-hardship low-income | We know nearly every household on the estate and can put you in touch with people who never go to museums.
 links-people disability-neurodiversity disabled | We want to reach Deaf people in the city and build relationships with them properly.
@@ -100,6 +124,11 @@ links-people | After thirty years running the corner shop charity we know everyb
 links-people disability-neurodiversity disabled | We would like to get to know groups of learning disabled adults in the valley.
 links-people | Housing officers who meet new tenants every week and could bring some along.
 links-people place-pride | We have never had anybody from the new estate through our gates.
+links-people | We advertise and the same dozen come.
+links-people | An estate of two thousand homes at our back gate and not one regular visitor from it.
+links-people | My cousins, my congregation, my neighbours: I can fill a coach if it is worth their while.
+links-people | You would need someone to vouch for you first, and that can be us.
+links-people | Ninety per cent of our audience is over fifty five and white.
 lived-experience disability-neurodiversity disabled | We need disabled people to tell us, and be paid for telling us, what is wrong with our new gallery plans.
 lived-experience mental-wellbeing mental-health | Our panel of people who have been through mental illness can help shape your displays from the start.
 lived-experience ageing-dementia dementia | Want to plan our tours together with people living with dementia rather than for them.
@@ -115,6 +144,11 @@ lived-experience disability-neurodiversity disabled | Wheelchair users willing t
 lived-experience | We keep making decisions about people who are not in the room.
 lived-experience poverty-hardship low-income | Parents who have used the food bank should shape how this is told.
 lived-experience mental-wellbeing mental-health | Service users with direct experience of the old hospital helping to plan its exhibition.
+lived-experience | The plans were drawn up by people who have never had to choose between heating and eating.
+lived-experience | Ask us before you build it, not after.
+lived-experience | Paid advisers wanted who know the care system from the inside.
+lived-experience | A reading group of survivors would go through your texts line by line.
+lived-experience | Nothing about us without us, and expenses paid.
 volunteers | We need more volunteers to open the museum on Sundays.
 volunteers place-pride | Our members would be glad to help out at your events, about a dozen willing pairs of hands.
 volunteers nature-climate | Wanted: helpers for clearing the canal bank on the first Saturday of each month.
@@ -131,6 +165,12 @@ volunteers place-pride | Marshals and stewards for the carnival, high vis provid
 volunteers poverty-hardship | More hands to sort and pack parcels on a Wednesday.
 volunteers | Half our rota is on holiday in August and we shall have to close.
 volunteers | I have time on my hands since I retired and can turn my hand to most jobs.
+volunteers | If everybody gave one Saturday a year the place would be spotless.
+volunteers | Join us on the fence, the paths or the tea urn.
+volunteers | Please could anyone spare an afternoon to help move the store?
+volunteers | We are all getting older and the ladders are not.
+volunteers | Vacancies on the desk, in the shop and in the workshop, no experience required.
+volunteers | My lot love a project, point us at a wall and a tin of paint.
 volunteer-places skills-work young | We can take two students a term on placement in our collections store.
 volunteer-places skills-work disabled young | Our college students with special needs are looking for work experience in a friendly place.
 volunteer-places migration-sanctuary skills-work migrants | People waiting for asylum cannot work and want to volunteer somewhere to practise their English.
@@ -146,6 +186,11 @@ volunteer-places skills-work | Trainee roles in catering, gardening and front of
 volunteer-places migration-sanctuary migrants | Doctors and engineers who fled here and need a British organisation on their CV.
 volunteer-places mental-wellbeing mental-health | Being needed somewhere one day a week would do our members more good than another course.
 volunteer-places skills-work young | Undergraduates looking for a heritage internship of six to ten weeks.
+volunteer-places | She is bright, shy and has been at home for two years; would you have her?
+volunteer-places | Work tasters for Year 10, a week at a time.
+volunteer-places | We like training up people nobody else will take.
+volunteer-places | They need to show the job centre they are doing something.
+volunteer-places | A degree student could do their dissertation with us.
 staff-time mental-wellbeing mental-health | We could do with a support worker for two hours a week to run the group with us.
 staff-time children-young-learning children | Our learning officer has a day a month free to lead sessions in schools or clubs.
 staff-time children-young-learning young | A youth worker from our team can come along to your first few sessions.
@@ -161,6 +206,11 @@ staff-time health-conditions | Link worker with four hours a week to attend and 
 staff-time | Everything depends on one part-time curator who already does three jobs.
 staff-time active-healthy | An instructor to take the class for a term, paid at the going rate by us if you find them.
 staff-time children-young-learning young | Two of our youth workers could co-run a holiday programme.
+staff-time | We can write it up and promote it but somebody has to be there every week.
+staff-time | Funded until March, our engagement officer has capacity for one more group.
+staff-time | I could be lent to you on Wednesdays.
+staff-time | Sessions stop whenever our one worker goes on leave.
+staff-time | Would a ranger, librarian or curator come and talk to us regularly?
 engaged-practice voice-debate | We want to learn how to work with communities as equals and not just consult them.
 engaged-practice arts-making voice-debate | Twenty years of participatory arts practice, we know how to make projects with people instead of at them.
 engaged-practice place-pride | Our community development workers can show your staff how to do outreach that lasts.
@@ -176,6 +226,11 @@ engaged-practice | Our projects always stop when the funding stops and people fe
 engaged-practice | We can show you how to hold a meeting that quiet people enjoy.
 engaged-practice | The community told us we parachute in and parachute out, and they are right.
 engaged-practice arts-making | Artists and community organisers with a long practice of making work alongside people.
+engaged-practice | Consultation fatigue: they have been asked, and asked, and nothing happened.
+engaged-practice | How do you keep people coming when the biscuits run out?
+engaged-practice | We learnt the hard way to start with what people care about.
+engaged-practice | Handing over the keys frightens us, and we would like to learn how.
+engaged-practice | Come and talk to our staff about power and who has it.
 access-skills disability-neurodiversity disabled | We need advice on making our old building easier for wheelchair users.
 access-skills disability-neurodiversity disabled | Our charity can do an access audit and tell you what signs, lighting and seating would help blind visitors.
 access-skills disability-neurodiversity disabled | BSL users who can advise museums on Deaf friendly tours and subtitles.
@@ -192,6 +247,11 @@ access-skills languages | Making information simple enough for people who are ne
 access-skills disability-neurodiversity disabled | Our members use wheelchairs and scooters and will go round your site with a clipboard.
 access-skills disability-neurodiversity | Social stories, sensory bags and calm hours set up with you by parents who know.
 access-skills disability-neurodiversity disabled | A Deaf group turned up and not one of us could say hello.
+access-skills | People with hearing aids give up on our talks.
+access-skills | We do not know whether to say disabled people or people with disabilities.
+access-skills | Every label in the place is at the height of a tall man.
+access-skills | Our parents can show you why a queue is torture for their children.
+access-skills | Captions, clear fonts, quiet corners: we can check the lot.
 health-care-skills safety-justice children | We have never written a safeguarding policy and need somebody to check ours.
 health-care-skills mental-wellbeing mental-health | Our nurses can advise on what to do when somebody gets upset in a session.
 health-care-skills health-conditions | How do we get GPs and link workers to refer patients to our craft group?
@@ -207,6 +267,11 @@ health-care-skills ageing-dementia dementia | What do we do if someone with deme
 health-care-skills health-conditions | Community nurses who can talk about infection, lifting and medicines.
 health-care-skills safety-justice | A child told one of our volunteers something at the craft table and we did not handle it well.
 health-care-skills health-conditions | Our physios can help you plan an exercise session that is safe for bad hearts.
+health-care-skills | When should a helper stop, and fetch a professional?
+health-care-skills | Matron will come and explain what our residents can and cannot do.
+health-care-skills | None of us is qualified and people tell us terrible things.
+health-care-skills | How do patients get sent to us, and what may we be told about them?
+health-care-skills | Social workers glad to look over how you keep children safe.
 heritage-skills local-history | Need an expert to tell us how to look after old football shirts and programmes properly.
 heritage-skills local-history | Our conservator can advise groups on storing photographs, textiles and paper.
 heritage-skills local-history | We can show you how to put an exhibition together, write labels and make cases safe.
@@ -222,6 +287,11 @@ heritage-skills local-history | Damp in the vestry is getting to the registers a
 heritage-skills | Spare display cases, acid-free boxes and someone to show you how to use them.
 heritage-skills neighbourhood-renewal | Who understands slate roofs and lime plaster and would look at a derelict chapel with us?
 heritage-skills local-history | Advice on writing panels, choosing lighting and mounting photographs.
+heritage-skills | The damp has reached the portraits.
+heritage-skills | What do we throw away, what do we keep, and who decides?
+heritage-skills | A century of programmes in a tin trunk, sticking together.
+heritage-skills | Mounts, labels, lighting, insurance: we have never made an exhibition before.
+heritage-skills | Old photographs curling up in the heat above the bar.
 creative-sessions arts-making mental-wellbeing mental-health | We would like an artist to run painting workshops with our patients.
 creative-sessions arts-making | Potter and printmaker offering hands on workshops for any age.
 creative-sessions arts-making young | We run drumming, dance and rap sessions with teenagers and could bring them to you.
@@ -238,6 +308,11 @@ creative-sessions arts-making mental-wellbeing | A poet in residence to write wi
 creative-sessions arts-making young | Film makers and beat makers who can keep fifteen year olds interested.
 creative-sessions arts-making | Commission an artist with us to make a banner for the march.
 creative-sessions arts-making women | Lace makers ready to demonstrate, teach and gossip.
+creative-sessions | Make and take afternoons, everybody leaves with a lantern.
+creative-sessions | The ward has a piano and nobody to play it.
+creative-sessions | A writer to help them get it down on paper in their own voice.
+creative-sessions | We would like to weave something enormous together.
+creative-sessions | Our samba teacher could set your car park alight.
 training disability-neurodiversity disabled | Our front of house team want Deaf awareness training.
 training ageing-dementia dementia | We run free dementia friends courses for any team, two hours, in your building.
 training skills-work | Volunteers would like to learn first aid and food hygiene and get the certificate.
@@ -254,6 +329,11 @@ training local-history | Come and learn to read old handwriting over four Saturd
 training skills-work | Nobody showed us how to talk to a group of sixty schoolchildren, we are winging it.
 training | Our tour guides would like to be taught public speaking.
 training skills-work low-income | Basic computer lessons and a certificate that employers recognise.
+training | Who can explain gift aid, insurance and risk to eleven nervous people?
+training | One day course, sandwiches included, bring your own laptop.
+training | New stewards start in April and somebody has to show them what to do.
+training | We deliver awareness sessions to staff teams at no charge.
+training | They have the camera and not the faintest how to work it.
 mentoring | New museum manager would value a mentor who has run a small site on her own.
 mentoring | Happy to coach somebody starting out, an hour a month on the phone.
 mentoring | Come and see how we do it: other museums are welcome to visit and spend a day with our team.
@@ -269,6 +349,11 @@ mentoring | Swap a day: you see our place, we see yours.
 mentoring | First time chair would value regular conversations with an old hand.
 mentoring | How do others manage with two staff and nine thousand visitors?
 mentoring | We have been through Accreditation twice and can talk you through it.
+mentoring | I would pay for the train to see one working.
+mentoring | An experienced eye once a quarter, and honesty.
+mentoring | Tell us what you wish you had known.
+mentoring | We set one up five years ago and can save you some pain.
+mentoring | It is my first museum and I am learning by mistake.
 governance equality-representation | Our board needs new trustees, especially younger people and people from different backgrounds.
 governance | Treasurer and secretary wanted for a small charity, four meetings a year.
 governance | Retired solicitor willing to join a committee and help with constitutions and policies.
@@ -285,6 +370,11 @@ governance | Staff pensions, insurance, data protection: the trustees lie awake.
 governance | I sit on three boards and could take on a fourth for the right cause.
 governance | Three trustees resigned over the rebuild and there is no quorum.
 governance | Pwyllgor bach angen cadeirydd a rhywun i gadw'r cyfrifon.
+governance | At the AGM nobody put their hand up.
+governance | The treasurer has died and we cannot find the cheque book.
+governance | Should we be a charity, a company or neither?
+governance | Good with figures? We meet four times a year and there is cake.
+governance | Policies copied from the internet in 2008.
 joint-bid | Looking for a charity to apply with us to the Lottery before the March deadline.
 joint-bid | We are writing an application to a heritage fund and have room for one more partner.
 joint-bid children-young-learning young | Want a museum to go in with us on a bid for youth money from a foundation.
@@ -300,6 +390,11 @@ joint-bid | Willing to hold the grant and do the reporting for a smaller group.
 joint-bid | A letter of support is not enough, they want a real partner with a budget line.
 joint-bid | Our last three bids failed because no museum was on the form.
 joint-bid | Community foundation round opens on the first, who is coming in with us?
+joint-bid | It has to be a partnership or they will not look at it.
+joint-bid | We bring the building, you bring the people, they bring the money.
+joint-bid | Expression of interest goes in next month and we are one name short.
+joint-bid | Can we put you down as a partner on the form?
+joint-bid | Rejected twice for lack of community involvement.
 money | We need about £2,000 for materials and a tutor.
 money place-pride | Small grants of up to £5,000 for groups that bring neighbours together.
 money health-conditions loneliness | The health board can commission activities that keep people well and out of hospital.
@@ -315,6 +410,11 @@ money | The lottery money runs out before Christmas and the worker goes with it.
 money | Materials, artists' fees and a minibus come to more than we raise at the fair.
 money | Businesses round here might chip in if they were asked.
 money | Quote for the new floor is three times our income.
+money | We keep going on raffle tickets.
+money | No wages, no rent paid since July.
+money | Who pays for the bus, the lunch and the artist?
+money | A modest fund for neighbours' ideas, decided in a month.
+money | Our reserves will last until the autumn.
 evidence | We need help to measure whether our sessions make people feel any better.
 evidence poverty-hardship | We can share figures on poverty, health and isolation for every ward in the city.
 evidence | University students can do your survey and write up an evaluation.
@@ -329,6 +429,11 @@ evidence | Researchers looking for organisations to study the effect of handling
 evidence | The commissioner wants outcomes and we count biscuits.
 evidence | Before and after questions that people with little English can answer.
 evidence | Case studies and quotes you may use, with consent, from three years of sessions.
+evidence | Everyone tells us it changed their life and nobody has written it down.
+evidence | Is there really a need, or is it only us who think so?
+evidence | Our figures by postcode, age and income are free to use.
+evidence | Please help us ask better questions than did you enjoy your visit.
+evidence | The annual report needs more than nice pictures.
 networks | We can put your event in our newsletter, it goes to 600 groups across the county.
 networks | Help getting the word out about our open days, especially to people who are not online.
 networks | We would like an introduction to somebody at the council who deals with culture.
@@ -344,6 +449,11 @@ networks | Only eleven came to our talk because nobody knew it was on.
 networks | Come and speak to our forum, sixty organisations are round the table.
 networks | Groups here work in silos and keep doing the same thing twice.
 networks | We would like to be on the list that link workers use.
+networks | Nobody tells us anything.
+networks | We can mention you in the church notices, the school bags and the surgery.
+networks | An audience of four, one of them my mother.
+networks | Do you know anyone at the college? A name would do.
+networks | There must be others doing the same, how would we ever find them?
 equipment-digital | Can anybody lend us a projector and screen for our talks?
 equipment-digital | We have ten tablets and a 3D scanner that groups can borrow.
 equipment-digital skills-work older | Help with building a website, we are all over seventy and the old one was made by somebody's nephew.
@@ -359,6 +469,11 @@ equipment-digital older | Tablets set up with big icons for people who have neve
 equipment-digital | We run everything from one e-mail address and a biscuit tin of memory sticks.
 equipment-digital | Trestle tables, gazebos and a PA to lend for community days.
 equipment-digital | Someone to put our catalogue on the internet.
+equipment-digital | We still send everything by post.
+equipment-digital | The sound is terrible at the back and we own one microphone.
+equipment-digital | Old phones, cables and a printer looking for a home.
+equipment-digital | Could we use your big printer for maps?
+equipment-digital | A young person to drag our bookings into this century.
 travel-access loneliness older | Our community minibus with a driver is free on weekdays and has a tail lift.
 travel-access children-young-learning children | Schools say they would come if somebody paid for the coach.
 travel-access migration-sanctuary migrants | We need an interpreter for Arabic and bus tickets for the families.
@@ -374,6 +489,11 @@ travel-access | We refund bus tickets and taxis for anyone taking part.
 travel-access | The last bus back up the valley leaves at four.
 travel-access caring carers | Carers can only come if somebody sits with mum.
 travel-access children-young-learning children | Coach hire has doubled and schools have stopped booking.
+travel-access | They would love to and they cannot get there.
+travel-access | Two trains and a bus each way with a pushchair.
+travel-access | Our driver, our bus, your diesel.
+travel-access | Evening events are out for anyone without a car.
+travel-access | Someone to interpret, and a fare home.
 first-talk | We do not really know what we want yet, just a chat to begin with.
 first-talk | Would like to meet somebody from a museum over a cup of tea and see what happens.
 first-talk | Open to ideas, happy to talk to anyone.
@@ -389,6 +509,11 @@ first-talk | Too early to say what we need, a phone call would help.
 first-talk | We have more questions than answers at this stage.
 first-talk | Anyone who fancies a brew and a natter about working together.
 first-talk | We do not know what a museum could do for people like ours, tell us.
+first-talk | Curious, a bit nervous, and free most mornings.
+first-talk | Ring me and I will think of something.
+first-talk | We have not got a wish list, we have got an open door.
+first-talk | Can we start by simply meeting?
+first-talk | Just interested at this point.
 """
 _WELSH = """
 space-meet languages language | Rydym yn griw o ddysgwyr Cymraeg ac mae'r caffi lle'r oeddem yn cwrdd wedi cau.
@@ -406,6 +531,7 @@ objects | Gwrthrychau go iawn i'w dal a'u trafod gyda'r henoed.
 stories local-history languages language | Hoffem gasglu atgofion pobl leol am y chwarel a'u recordio yn Gymraeg.
 stories local-history | Mae gan ein haelodau hanesion am fywyd ar y môr ac maent yn barod i'w hadrodd.
 stories | Chwilio am hen luniau a dogfennau am gapel y pentref.
+stories | Does anybody recognise this street, these faces, this shop front?
 links-people migration-sanctuary migrants | Mae ffoaduriaid yn byw yn y dref ond nid ydym yn adnabod neb ohonynt.
 links-people | Gallwn eich cyflwyno i deuluoedd sydd byth yn dod i amgueddfa.
 links-people | Sut mae cyrraedd pobl ifanc yr ardal a meithrin ymddiriedaeth?

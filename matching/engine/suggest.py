@@ -17,7 +17,7 @@ from matching.engine.text import tokens_of
 from matching.engine.thesaurus import WIDER
 from matching.engine.types import Term
 from matching.engine.wordlists import GIVING, HOLLOW_WORDS, REFUSED, SEEKING
-from matching.engine.words import Token, english_stem, fold, is_welsh, welsh_stem, words_of
+from matching.engine.words import EVERYDAY_STEMS, Token, english_stem, fold, is_welsh, welsh_stem, words_of
 
 # Boilerplate in a description, yet what a kind is called; as is all boilerplate that the thesaurus gives a meaning.
 TELLING = frozenset(map(english_stem, ("show", "session", "collection")))
@@ -222,5 +222,6 @@ def _told(text: str, language: str) -> list[str]:
 
 @cache
 def _told_by_sayings(slug: str) -> tuple[str, ...]:
-    """The same of what people say who mean this term."""
-    return tuple(name for text, language in SAYINGS.get(slug, ()) for name in _told(text, language))
+    """The same of what people say who mean this term, everyday words left out."""
+    told = [name for text, language in SAYINGS.get(slug, ()) for name in _told(text, language)]
+    return tuple(name for name in told if name not in EVERYDAY_STEMS)

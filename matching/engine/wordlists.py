@@ -105,6 +105,7 @@ HOLLOW_WORDS = (
 links number skills know using thanked worker body one time front hold list name way long whose free someone somebody
 keep open right side particular borrow lend activity activities say put told leave old age look question questioning
 led short feel mind move change less return route light treatment carried physical independently temporary
+two three four five six seven eight nine ten dozen twelve fourteen twenty thirty forty fifty hundred call gone bit lot
         """
     ),
     _words(

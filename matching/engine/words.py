@@ -60,6 +60,7 @@ boxing
 carer carers
 caring cared
 chairs
+contacts
 coaching coached
 collectable collectables
 elder elders elderly
@@ -68,6 +69,7 @@ fitness
 friendly
 guide guides guided
 governance
+grounds
 hands
 hospitality
 housing housed
@@ -137,7 +139,7 @@ SPELT_FROM, SURE_FROM = 6, 8  # letters from which a misspelt word is read as th
 # Right as they are, though one letter away from a word of our lists.
 RIGHTLY_SPELT = frozenset(
     "broadland concept concepts contracts founding framing identity morning mornings plating pointing signing signers tables "
-    "treasure treasures trials worksop".split()
+    "store stores treasure treasures trials worksop".split()
 )
 WELSH_ENDINGS = (
     "iaethau", "iaeth", "aethau", "aeth", "iadau", "iad", "wyr", "wraig", "iaid", "iau", "ion", "oedd", "adau", "feydd",
