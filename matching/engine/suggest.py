@@ -1,6 +1,7 @@
 """Which kinds, themes or audiences a sentence speaks of, and whether it asks or gives.
 
-Read from the vocabulary's own names and notes, and from texts that people confirmed. Knows no organisation.
+Read from the vocabulary's own names and notes, from what people say who mean a term, and from texts that people
+confirmed. Knows no organisation.
 """
 
 from __future__ import annotations
@@ -9,26 +10,26 @@ import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 
+from matching.engine.sayings import SAYINGS
 from matching.engine.text import tokens_of
 from matching.engine.thesaurus import WIDER
 from matching.engine.types import Term
-from matching.engine.wordlists import GIVING, HOLLOW_WORDS, SEEKING
-from matching.engine.words import Token, english_stem, fold, is_welsh, welsh_stem, words_of
+from matching.engine.wordlists import GIVING, HOLLOW_WORDS, REFUSED, SEEKING
+from matching.engine.words import EVERYDAY_STEMS, Token, english_stem, fold, is_welsh, welsh_stem, words_of
 
 # Boilerplate in a description, yet what a kind is called; as is all boilerplate that the thesaurus gives a meaning.
 TELLING = frozenset(map(english_stem, ("show", "session", "collection")))
 HOLLOW = frozenset(map(english_stem, HOLLOW_WORDS[0])) | frozenset(map(welsh_stem, HOLLOW_WORDS[1]))
 NAME_MASS, NOTE_MASS, EXAMPLE_MASS = 3.0, 1.0, 0.25  # a dozen confirmed texts weigh as much as a name
 SHARE_POWER = 0.25  # a word's part in a term counts, but far less than in proportion
-MEANING, WIDE = (
-    0.9,
-    0.3,
-)  # a word of the same meaning tells less than the word itself, one of a wider meaning still less
-PHRASE = 1.2  # several words together leave less doubt than one
+WIDE = 0.3  # a word of a wider meaning tells less than the word itself, or than one of the same meaning
 AGAIN = 0.3  # a further word of one meaning
-# Log-odds of a hint being right: one logistic regression on the evidence and on its lead over the next term.
-BIAS, EVIDENCE, LEAD = -2.4, 3.0, 2.6
+# Log-odds of a hint being right: one logistic regression on the log of the evidence and on its lead over the next term,
+# as a part of the evidence, so that a long text which speaks of much is not surer of all of it.
+BIAS, EVIDENCE, LEAD, LEAD_FROM = 0.3, 1.5, 2.4, 0.5
+FAINT = 0.02  # less sure than this is no hint
 CLAUSE = re.compile(r"[.;:!?,\n]|\s(?:and|but|so|while|ac|ond|felly)\s", re.IGNORECASE)
 
 
@@ -58,7 +59,7 @@ class TermReader:
 
     @classmethod
     def of(cls, terms: Sequence[Term], examples: Mapping[str, Sequence[str]] | None = None) -> TermReader:
-        """Read the names and notes of the terms and, by slug, texts somebody confirmed for them.
+        """Read the names and notes of the terms, what is said of them and, by slug, texts somebody confirmed for them.
 
         A word tells more of a term the larger its part in it and the fewer other terms use it.
         Raises: ValueError where an example is of an unknown term.
@@ -80,7 +81,8 @@ class TermReader:
         return cls({name: tuple(pairs) for name, pairs in holders.items()})
 
     def read(self, text: str, *, language: str = "en", limit: int = 3) -> tuple[TermHint, ...]:
-        """Hints for a text, each with the side its own part of the text speaks for; see `hints`."""
+        """Hints for a text without what it says it does not want, each with the side of its own part; see `hints`."""
+        text = without_refused(text)
         found = self.hints([token for _, token in tokens_of(text, language)], limit=limit)
         clauses = [clause for clause in CLAUSE.split(text) if clause.strip()]
         if not found or not side_of(text, language):
@@ -98,7 +100,8 @@ class TermReader:
         evidence = self._evidence(tokens)
         best = sorted(evidence.values(), reverse=True)[:2]
         hints = [TermHint(slug, _sureness(weight, _others(weight, best))) for slug, weight in evidence.items()]
-        return tuple(sorted(hints, key=lambda hint: (-hint.sureness, hint.slug))[:limit])
+        plain = [hint for hint in hints if hint.sureness >= FAINT]
+        return tuple(sorted(plain, key=lambda hint: (-hint.sureness, hint.slug))[:limit])
 
     def _evidence(self, tokens: Iterable[Token]) -> dict[str, float]:
         """For each term the words point to, how much they tell; words of one meaning add little to each other."""
@@ -148,6 +151,11 @@ def side_of(text: str, language: str = "en") -> str:
     return "need" if giving is None or (seeking is not None and seeking <= giving) else "offer"
 
 
+def without_refused(text: str) -> str:
+    """A text without what it says is not wanted: "we no longer need a room", to the end of that clause."""
+    return REFUSED.sub(" ", text)
+
+
 def _first(cue: re.Pattern[str], plain: str) -> int | None:
     found = cue.search(plain)
     return found.start() if found else None
@@ -161,7 +169,8 @@ def _side_in(slug: str, text: str, clauses: list[str], weights: list[dict[str, f
 
 
 def _sureness(weight: float, next_best: float) -> float:
-    return round(1.0 / (1.0 + math.exp(-(BIAS + EVIDENCE * weight + LEAD * (weight - next_best)))), 9)
+    log_odds = BIAS + EVIDENCE * math.log(weight) + LEAD * (weight - next_best) / (weight + LEAD_FROM)
+    return round(1.0 / (1.0 + math.exp(-log_odds)), 9)
 
 
 def _others(weight: float, best: list[float]) -> float:
@@ -185,24 +194,34 @@ def _readings(token: Token) -> list[tuple[str, float]]:
     """What a word may meet in a term: itself, its meaning and the wider one, with their share in (0, 1]."""
     if not _is_telling(token):
         return []
-    whole = PHRASE if "_" in token.stem else 1.0
-    readings = [(token.stem, whole)]
+    readings = [(token.stem, 1.0)]
     if token.concept:
-        readings.append((token.concept, whole * MEANING))
+        readings.append((token.concept, 1.0))
         if token.concept in WIDER:
-            readings.append((WIDER[token.concept], whole * WIDE))
+            readings.append((WIDER[token.concept], WIDE))
     return readings
 
 
 def _shares(term: Term, examples: Sequence[str]) -> dict[str, float]:
-    """Each stem's and meaning's part in a term, summing to 1: a name weighs most, then a note, then one example."""
+    """Each stem's and meaning's part in a term, summing to 1: a name weighs most, then a note, then one sentence."""
     scope = zip(term.scope, ("en", "cy", "en", "cy"), (NAME_MASS, NAME_MASS, NOTE_MASS, NOTE_MASS), strict=False)
     texts = [*scope, *((text, "en", EXAMPLE_MASS) for text in examples)]
     mass: dict[str, float] = {}
-    for text, language, weight in texts:
-        for _, token in tokens_of(text, language):
-            if _is_telling(token):
-                for name in filter(None, (token.stem, token.concept)):
-                    mass[name] = mass.get(name, 0.0) + weight
+    told = [(name, weight) for text, language, weight in texts for name in _told(text, language)]
+    for name, weight in (*told, *((name, EXAMPLE_MASS) for name in _told_by_sayings(term.slug))):
+        mass[name] = mass.get(name, 0.0) + weight
     whole = sum(mass.values())
     return {name: mass[name] / whole for name in sorted(mass)}
+
+
+def _told(text: str, language: str) -> list[str]:
+    """The stems and meanings of a text that tell of a term."""
+    telling = [token for _, token in tokens_of(text, language) if _is_telling(token)]
+    return [name for token in telling for name in (token.stem, token.concept) if name]
+
+
+@cache
+def _told_by_sayings(slug: str) -> tuple[str, ...]:
+    """The same of what people say who mean this term, everyday words left out."""
+    told = [name for text, language in SAYINGS.get(slug, ()) for name in _told(text, language)]
+    return tuple(name for name in told if name not in EVERYDAY_STEMS)

@@ -91,7 +91,7 @@ sefydliadau rhaglen datblygu ardal gwirfoddolwyr gwirfoddoli cyllid ymddiriedola
 """
 )
 # By which the language of a text is told.
-ENGLISH_MARKS = _words("the and of to in for with our we is are who at from by their that on as")
+ENGLISH_MARKS = _words("the and of to in for with our we is are who from by their that on as")
 WELSH_MARKS = _words("y yr yn ac mae ni ein i'r a'r o'r gyda sydd sy ar gyfer rydym ydym am gan wedi neu'r neu hoffem")
 # What stands beside these is paid for, not what an organisation does: "travel, transport and insurance costs".
 COSTS = _words("cost costs expenses")
@@ -103,10 +103,18 @@ HOLLOW_WORDS = (
     _words(
         """
 links number skills know using thanked worker body one time front hold list name way long whose free someone somebody
-keep open right side particular borrow lend
+keep open right side particular borrow lend activity activities say put told leave old age look question questioning
+led short feel mind move change less return route light treatment carried physical independently temporary
+two three four five six seven eight nine ten dozen twelve fourteen twenty thirty forty fifty hundred call gone bit lot
+        """
+    ),
+    _words(
+        """
+gwaith byw peth pethau benthyg fenthyg mwyn gallu allu dod eu rhywun rhywbeth penodol hun dywedwch geiriau enghraifft
+cynnwys rhedeg prin harwain agos gilydd gweithgareddau weithgareddau gweithgaredd hen adeg unig rhestr enwau ffordd beth
+cyflogedig
 """
     ),
-    _words("gwaith byw peth pethau benthyg fenthyg"),
 )
 
 # Words in common that give no reason to meet: everybody uses them.
@@ -148,7 +156,29 @@ def _cues(text: str) -> re.Pattern[str]:
 SEEKING = (
     _cues(
         r"""
-(?:we|i|they|it|staff|members|volunteers|group|who|and|also|really|still|now|urgently|badly) need(?:s|ed)?
+(?<!who )(?<!they )(?<!you )(?<!what )(?<!people )(?<!in )(?<!of )need
+(?:group|team|choir|club|board|museum|charity|project|centre|it|that|which|and|also|really|still|now) needs
+in need of
+(?:we|i|also|really|still|now|urgently|badly) needed
+(?:they|who) (?:badly |urgently )need
+wanted
+^wants?
+(?:we|i|team|board|members|group|volunteers|staff|curators|trustees) wants?
+would value
+none of (?:us|our|the)
+(?:nobody|no one|no-one|not one)(?: \w+)? (?:knows|has|can|to|understands|wants|comes|showed)
+(?:not enough|too few|fewer and fewer)
+(?:has|have) (?:gone|shut|closed|never|nobody|nothing)
+(?:funding|grant|money|lease|cash) (?:ends|ended|stops|stopped|runs out|ran out|is ending|dries up)
+(?:turned|turning) us down
+(?:we|they|members|families|people|schools|children|patients) (?:can't|cannot|can not|couldn't|could not)
+must (?:leave|move|find)
+struggl(?:e|es|ing)
+tired of
+where can we
+^who (?:can|could)
+how do you
+without ever
 ^(?:need|needs|needed|wanted|seeking|somewhere|some(?:body|one)|any(?:body|one))
 looking for
 look for
@@ -194,7 +224,11 @@ yn brin
 heb (?:le|unman|ddim|neb)
 unman
 ^(?:rhywle|partner)
-does (?:dim|neb|gennym|gan)
+(?:does|nid oes) (?:dim|neb|gennym|gan|unman)
+(?:ni|nid) (?:all|allwn|yw|ydym|ydyn)
+wedi cau
+dod i ben
+sut (?:allwn|mae (?:profi|rhannu))
 (?:hoffem|hoffen|hoffai|hoffwn)(?! (?:rannu|helpu|gynnig))
 eisiau
 (?:rydym|rydyn|mae .{1,20}) am (?:ddysgu|gael)
@@ -211,7 +245,18 @@ GIVING = (
     _cues(
         r"""
 offer(?:s|ing|ed)?
-(?<!where )(?<!that )(?<!stage )(?:we|i|our (?:staff|members|team|curator)) (?:can|could|will)(?! not| use| get)
+(?<!where )(?<!that )(?<!when )(?<!how )(?<!what )(?:we|i) (?:can|could|will)(?! not| only| use| get)
+(?<!when )(?<!where )our (?:\w+ ){1,3}(?:can|could)(?! not| only| use| get| hold)
+we (?:run|help|train|know (?:how|every|nearly|most|hundreds))
+(?:show|tell|teach|advise|train|bring (?:it|them) to|for|come to|with) you
+your (?:staff|team|members|volunteers|survey|events?)
+love to (?:show|share|talk|tell|sit)
+is open to
+taught by
+(?:seats|places) (?:left|for)
+room for (?:one|two|more)
+no charge
+^(?:free|spare)
 (?:also|gladly|happily) (?:lend|share|host|come|teach|show|run|lead|advise|help|bring)
 able to (?:lend|share|host|come|teach|show|run|lead|advise|help|bring|offer)
 happy to
@@ -249,10 +294,26 @@ ar gael
 am ddim
 croeso i
 hapus i
-sy'n hapus
+sy'n (?:hapus|cynnal)
+i'w (?:benthyg|fenthyg)
 barod i
 dewch
 (?:rydym|rydyn) (?:ni )?yn (?:adnabod|rhedeg)
 """
     ),
+)
+# What is not wanted, to the end of its clause, as typed: "we don't need money, but ..."
+REFUSED = re.compile(
+    r"""
+    \b(?:
+        (?:no[ ]longer|do[ ]not|don['’]?t)[ ](?:really[ ]|actually[ ])?(?:need|want|require)
+      | (?:not|n['’]t)[ ](?:looking|asking|short)[ ](?:for|of) | no[ ]need[ ](?:of|for)
+      | (?:already|now)[ ]have[ ](?:plenty|enough) | (?:we|i)[ ]have[ ](?:plenty|enough)
+      | (?:nid|does)[ ](?:oes[ ])?(?:arnom[ ])?(?:dim[ ])?angen
+      | nid[ ]ydym[ ]yn[ ]chwilio[ ]am
+    )\b
+    (?![ ](?:to|much|yet))
+    [^.;:!?,\n]*?(?=$|[.;:!?,\n]|\b(?:but|only|just|what|rather|ond|dim[ ]ond)\b)
+    """,
+    re.IGNORECASE | re.VERBOSE,
 )

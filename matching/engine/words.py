@@ -39,28 +39,107 @@ class _Stemmer(Protocol):
     def stemWord(self, word: str) -> str: ...  # the library's name
 
 
-# Snowball folds "training" into "trains", "housing" into "houses" and "ageing" into "any age".
-APART = {
-    **dict.fromkeys(("training", "trainings", "trainer", "trainers", "trainee", "trainees", "trained"), "training"),
-    **dict.fromkeys(("housing", "housed"), "housing"),
-    **dict.fromkeys(("university", "universities"), "university"),
-    **dict.fromkeys(("caring", "cared"), "caring"),
-    **dict.fromkeys(("meeting", "meetings"), "meeting"),
-    **dict.fromkeys(("older", "oldest"), "older"),
-    **dict.fromkeys(("ageing", "aging"), "ageing"),
-    **dict.fromkeys(("pensioner", "pensioners"), "pensioner"),
-    **dict.fromkeys(("elderly", "elders", "elder"), "elder"),
-    **dict.fromkeys(("policing",), "polic"),
-    **dict.fromkeys(("accessible", "accessibility"), "accessible"),
-    **dict.fromkeys(("physics",), "physics"),
-    **dict.fromkeys(("coaching", "coached"), "coaching"),
-    **dict.fromkeys(("mining", "miner", "miners", "mines"), "mining"),
-    **dict.fromkeys(("knitting", "knitters", "knitter", "knitted"), "knit"),
+def _apart(lines: str) -> dict[str, str]:
+    """Each word of a line by the first of that line."""
+    return {word: line.split()[0] for line in lines.strip().splitlines() for word in line.split()}
+
+
+# Snowball folds "training" into "trains", "housing" into "houses" and "activities" into "activists": words that it would
+# give another meaning, a line for those that stay together.
+APART = _apart(
+    """
+accession accessions accessioning accessioned
+accessible accessibility
+acting
+activist activists activism
+activity activities
+ageing aging
+authority authorities
+based
+boxing
+carer carers
+caring cared
+chairs
+contacts
+coaching coached
+collectable collectables
+elder elders elderly
+felting feltmaking
+fitness
+friendly
+guide guides guided
+governance
+grounds
+hands
+hospitality
+housing housed
+international internationally
+knit knitting knitters knitter knitted
+lifted lifting
+meeting meetings
+mindfulness
+mining miner miners mines
+negatives
+older oldest
+patients
+pensioner pensioners
+physics
+polic policing
+polished polishing
+publicity publicise publicising publicised
+recorder recorders
+reference references
+refresher refreshers
+rowing rowers
+touring
+training trainings trainer trainers trainee trainees trained
+traveller travellers
+treasurer treasurers
+trusted
+unit units
+university universities
+walled
+welcomers welcomer
+"""
+)
+# The same in Welsh, with mutations: "oed" (age) is no "coed" (trees), "lleol" (local) no "lleoliad" (placement).
+WELSH_APART = {
+    word: f"cy:/{stem}"
+    for word, stem in _apart(
+        """
+adeiladu hadeiladu
+blas flas mlas
+cadeirydd gadeirydd nghadeirydd chadeirydd
+cynt gynt
+draws
+drws ddrws nrws drysau ddrysau
+dysgwyr ddysgwyr nysgwyr dysgwr ddysgwr
+for
+gofalus ofalus
+gofalwyr ofalwyr ngofalwyr gofalwr ofalwr gofalu ofalu ngofalu
+gorau orau ngorau
+gweithio weithio ngweithio
+gweithiwr weithiwr ngweithiwr gweithwyr weithwyr ngweithwyr
+llai lai
+lleol leol
+man fan mannau fannau
+neidio
+oed
+pryd bryd phryd mhryd
+rwyf
+son
+storio
+teithio deithio nheithio theithio teithiol deithiol
+triniaeth driniaeth nhriniaeth thriniaeth
+ysgrifennydd hysgrifennydd
+"""
+    ).items()
 }
 SPELT_FROM, SURE_FROM = 6, 8  # letters from which a misspelt word is read as the one that was meant
 # Right as they are, though one letter away from a word of our lists.
 RIGHTLY_SPELT = frozenset(
-    "concept concepts contracts founding framing identity morning mornings plating pointing signing signers tables trials".split()
+    "broadland concept concepts contracts founding framing identity morning mornings plating pointing signing signers tables "
+    "store stores treasure treasures trials worksop".split()
 )
 WELSH_ENDINGS = (
     "iaethau", "iaeth", "aethau", "aeth", "iadau", "iad", "wyr", "wraig", "iaid", "iau", "ion", "oedd", "adau", "feydd",
@@ -123,6 +202,8 @@ def welsh_stem(folded: str) -> str:
     No Welsh stemmer is published with snowball. Rough on purpose: it may fold two short words into one, which costs
     less than missing "gymuned" for "cymuned".
     """
+    if folded in WELSH_APART:
+        return WELSH_APART[folded]
     stem = folded
     for ending in WELSH_ENDINGS:
         if stem.endswith(ending) and len(stem) - len(ending) >= 4:
@@ -257,7 +338,8 @@ def _known_stems() -> frozenset[str]:
 
 def _concept_of(folded: str, stem: str, *, welsh: bool) -> str:
     table = _concepts()
-    return table.get(stem) or (table.get(english_stem(folded), "") if welsh else "")
+    may_be_english = welsh and folded not in WELSH_APART
+    return table.get(stem) or (table.get(english_stem(folded), "") if may_be_english else "")
 
 
 @lru_cache(maxsize=1)
