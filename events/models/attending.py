@@ -38,6 +38,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """New requests nobody has talked with yet; the nearest event and the oldest request first."""
         return self.filter(state="requested").order_by("event__held_on", "requested_at", "pk")
 
+    def being_talked_to(self) -> "RegistrationQuerySet":
+        """Talked to, or silent when invited, and without a decision; the nearest event and the oldest request first."""
+        return self.filter(state="talking").order_by("event__held_on", "requested_at", "pk")
+
     def left_open(self, today: date) -> "RegistrationQuerySet":
         """Undecided, or with a place and not marked, although the event is over: each needs a last word."""
         return self.filter(state__in=(*OPEN, "confirmed"), event__held_on__lt=today, event__cancelled_at=None)

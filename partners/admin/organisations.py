@@ -30,12 +30,17 @@ class TextsWaitingFilter(admin.SimpleListFilter):
     parameter_name = "texts"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("waiting", gettext_lazy("waiting")), ("none", gettext_lazy("nothing waits"))]
+        return [
+            ("waiting", gettext_lazy("waiting")),
+            ("description", gettext_lazy("the description waits")),
+            ("none", gettext_lazy("nothing waits")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Organisation]) -> QuerySet[Organisation]:
         if self.value() in ("waiting", "none"):
             return queryset.filter(has_texts_waiting=self.value() == "waiting")
-        return queryset
+        described = Organisation.objects.descriptions_to_check()
+        return queryset.filter(pk__in=described.values("pk")) if self.value() == "description" else queryset
 
 
 class ListingInline(admin.TabularInline):

@@ -31,6 +31,10 @@ class OrganisationQuerySet(RecordQuerySet):
             return self.none()
         return self.filter(memberships__person__user=user).distinct()
 
+    def descriptions_to_check(self) -> "OrganisationQuerySet":
+        """New descriptions that wait for staff: not those returned to their people, nor those under a concern."""
+        return self.exclude(pending_description="").filter(description_hidden_reason="", restricted_at=None)
+
 
 class Organisation(models.Model):
     """A body that takes part. Nothing here is shown to others before one of its people agreed to that."""
