@@ -15,7 +15,7 @@ from partners.resources import ListingResource, OrganisationResource
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
-from tests import factories, html
+from tests import factories, html, world
 
 WORRY = "A child is named in it, with her street."
 
@@ -94,6 +94,23 @@ def test_a_text_under_a_concern_is_on_no_page_in_no_run_in_no_table_and_found_by
     assert before == [True, True, False, True, True, True, True, True]  # the third is another one's own page
     assert seen() == [False] * 8
     assert desk.get(reverse("admin:partners_listing_change", args=[offer.pk])).status_code == 302
+
+
+def test_a_text_under_a_concern_is_not_behind_its_own_mailed_links_either(
+    community: Registration, offer: Listing, officer: User
+) -> None:
+    link = f"/request/{world.mailed_token('request', community)}/"
+    pages = (link, f"{link}more/")
+
+    def seen() -> list[bool]:
+        return [offer.text in Client().get(page).content.decode() for page in pages]
+
+    before = seen()
+    services.report_concern(community.organisation, offer, worry=WORRY, by=officer)
+    factories.make_kind("space-meet")
+    Client().post(pages[1], {f"kinds_{offer.code}": ["space-meet"]})
+
+    assert (before, seen(), offer.kinds.count()) == ([True] * 2, [False] * 2, 0)
 
 
 def test_a_description_under_a_concern_is_gone_everywhere_too(
