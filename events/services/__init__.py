@@ -14,7 +14,6 @@ from events.services.asking import (
     keep_draft,
     log_conversation,
     mail_draft_link,
-    purge_old_requests,
     submit_request,
 )
 from events.services.calls import drop_call, make_call, queue_calls, reopen_call
@@ -31,6 +30,7 @@ from events.services.day import (
     queue_warm_ups,
 )
 from events.services.door import let_colleague_in
+from events.services.forgetting import purge_old_requests
 from events.services.going import Colleague, move, send_colleague, withdraw
 from events.services.inviting import (
     has_talked,
