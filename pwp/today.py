@@ -17,7 +17,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.helping import events_of, is_officer
+from events.helping import events_of, is_officer, needs_read_by
 from events.models import Arrangement, Call, Conversation, Event, Invitation, Programme, Registration
 from matching.models import Introduction, MatchRun
 from partners import services as partners
@@ -243,7 +243,9 @@ class TodaysWork:
         )
 
     def needs_not_arranged(self) -> Item:
-        rows = Arrangement.objects.to_arrange(self.today).select_related("registration__person", "registration__event")
+        mine = needs_read_by(self.user).values("pk")
+        rows = Arrangement.objects.to_arrange(self.today).filter(pk__in=mine)
+        rows = rows.select_related("registration__person", "registration__event")
         first = _first(rows)
         return Item(
             slug="arrangements",

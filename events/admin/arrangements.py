@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events.helping import needs_read_by
 from events.models import Arrangement, Event
 from partners.admin.pages import RecordAdmin
 from partners.models import User
@@ -41,7 +42,8 @@ class ArrangementAdmin(RecordAdmin):
     readonly_fields = ["who", "event", "kind", "words"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Arrangement]:
-        rows = super().get_queryset(request).filter(pk__in=Arrangement.objects.wanted().order_by().values("pk"))
+        wanted = Arrangement.objects.wanted().order_by()
+        rows = needs_read_by(request.user).filter(pk__in=wanted.values("pk"))
         return rows.select_related("registration__person", "registration__event", "owner").order_by(
             "registration__event__held_on", "created_at", "pk"
         )

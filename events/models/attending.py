@@ -42,6 +42,12 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """Talked to, or silent when invited, and without a decision; the nearest event and the oldest request first."""
         return self.filter(state="talking").order_by("event__held_on", "requested_at", "pk")
 
+    def with_reach(self) -> "RegistrationQuerySet":
+        """Adds `not_reached`: a letter came back, or none can be sent, and nobody has rung them about it yet."""
+        why = (Call.Why.BOUNCED, Call.Why.NO_EMAIL, Call.Why.VENUE)
+        to_ring = Call.objects.filter(registration=models.OuterRef("pk"), state=Call.State.TO_MAKE, why__in=why)
+        return self.annotate(not_reached=models.Exists(to_ring))
+
     def left_open(self, today: date) -> "RegistrationQuerySet":
         """Undecided, or with a place and not marked, although the event is over: each needs a last word."""
         return self.filter(state__in=(*OPEN, "confirmed"), event__held_on__lt=today, event__cancelled_at=None)
