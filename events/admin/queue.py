@@ -25,8 +25,9 @@ from partners.admin.exports import Exported
 from partners.admin.pages import RecordAdmin, link_to, list_address, short
 from partners.admin.people import consents_of, reach
 from partners.admin.texts import ask_to_approve, in_full
-from partners.models import Listing, Organisation
+from partners.models import Listing, Membership, Organisation
 from pwp.journal.admin import journal_of, moment, table
+from pwp.journal.models import Entry
 from pwp.outbox.admin import act_on_each, letters_to
 
 
@@ -281,12 +282,19 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return nearness.in_full(registration)
 
     @admin.display(description=gettext_lazy("can decide"))
-    def can_decide(self, registration: Registration) -> str:
+    def can_decide(self, registration: Registration) -> SafeString | str:
         membership = registration.membership
         if membership is None:
             return "–"
         facts = [membership.get_authority_display(), membership.get_role_display(), membership.decider]
-        return ", ".join(str(fact) for fact in facts if fact)
+        now = ", ".join(str(fact) for fact in facts if fact)
+        changes = [
+            (moment(entry.at), Membership.Authority(entry.from_state).label, entry.by_name)
+            for entry in Entry.objects.about(membership)
+        ]
+        before = _("Until %(moment)s: %(answer)s (changed by %(who)s)")
+        lines = [(before % {"moment": when, "answer": answer, "who": who},) for when, answer, who in changes]
+        return format_html("{}{}", now, format_html_join("", "<br><small>{}</small>", lines))
 
     @admin.display(description=gettext_lazy("what they wrote"))
     def texts(self, registration: Registration) -> SafeString | str:

@@ -16,7 +16,16 @@ from import_export.tmp_storages import CacheStorage
 
 from partners.admin import concerns, duplicates, texts
 from partners.admin.exports import Exported
-from partners.admin.pages import TICKED, NamedFields, RecordAdmin, link_to, list_address, require_change, short
+from partners.admin.pages import (
+    TICKED,
+    HatsOfRecord,
+    NamedFields,
+    RecordAdmin,
+    link_to,
+    list_address,
+    require_change,
+    short,
+)
 from partners.exporting import SafeCSV, SafeXLSX
 from partners.hints import hints
 from partners.models import Listing, Membership, Organisation
@@ -79,7 +88,7 @@ class SpokespersonInline(NamedFields):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ImportMixin, Exported, RecordAdmin):
+class OrganisationAdmin(ImportMixin, Exported, HatsOfRecord, RecordAdmin):
     formfield_overrides = TICKED
     export_resource = OrganisationResource
     resource_classes = [OrganisationResource]

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.admin import duplicates, texts
 from partners.admin.exports import Exported
-from partners.admin.pages import NamedFields, RecordAdmin, link_to
+from partners.admin.pages import HatsOfRecord, NamedFields, RecordAdmin, link_to
 from partners.models import Consent, Membership, Person, User
 from partners.resources import PersonResource
 from partners.services import follow_mailbox
@@ -154,7 +154,7 @@ class AgreesFilter(admin.SimpleListFilter):
 
 
 @admin.register(Person)
-class PersonAdmin(Exported, RecordAdmin):
+class PersonAdmin(Exported, HatsOfRecord, RecordAdmin):
     export_resource = PersonResource
     list_display = ["name", "contact_email", "phone", "language", "mailbox"]
     list_filter = [

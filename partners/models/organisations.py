@@ -178,6 +178,8 @@ class Membership(Twin, models.Model):
         RECOMMEND = "recommend", _("I can recommend, someone else decides")
         NOT_SURE = "not_sure", _("Not yet, or not sure")
 
+    State = Authority  # what the journal has a line for: who can decide may change, as when a board agrees
+
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships", verbose_name=_("person"))
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="memberships", verbose_name=_("organisation")

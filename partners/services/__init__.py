@@ -15,6 +15,7 @@ from partners.services.people import (
     attach_proven,
     follow_mailbox,
     may_sign_in,
+    note_authority,
     open_mailbox,
     record_consents,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "look_alikes_of",
     "make_part_of",
     "may_sign_in",
+    "note_authority",
     "merge_records",
     "open_mailbox",
     "people_like",
