@@ -208,6 +208,8 @@ def write_the_rest(world: World) -> None:
     invitation = factories.invite(big, 35, by)
     for days in (6, 2):
         events.queue_reminders(now=invitation.reply_by - dt.timedelta(days=days))
+    events.keep_needs(comes, {"cost": "A taxi."})
+    events.decide_costs(comes.arrangements.get(), granted=True, words="", by=by)
     partners.report_concern(comes.organisation, worry="It names a child.", by=by)
     line = comes.organisation.listings.filter(side="need").get()
     partners.hide_listing(line, reason="Please say what you need.", by=by)

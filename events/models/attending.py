@@ -281,6 +281,7 @@ NEWS = {
     "elsewhere": _("something else would suit them better; the journal has our words"),
     "moved": _("their request is at another event now"),
     "withdrawn": _("they are off the list, as they asked"),
+    "costs": _("whether we can help with their costs: it stands beside what they need"),
     "warm-up": _("do they still come?"),
     "joining-notes": _("how to get there, and when"),
     "day-before": _("see you tomorrow: time and place"),
@@ -376,6 +377,7 @@ class Arrangement(models.Model):
         verbose_name=_("who sees to it"),
     )
     arranged_on = models.DateField(_("arranged on"), null=True, blank=True)
+    granted = models.BooleanField(_("we help with the costs"), null=True, blank=True)
     note = models.CharField(_("what was arranged"), max_length=250, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -385,7 +387,10 @@ class Arrangement(models.Model):
         verbose_name = _("arrangement")
         verbose_name_plural = _("arrangements")
         ordering = ["registration", "kind"]
-        constraints = [models.UniqueConstraint(fields=["registration", "kind"], name="arrangement_once_a_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "kind"], name="arrangement_once_a_kind"),
+            models.CheckConstraint(condition=Q(kind="cost") | Q(granted=None), name="arrangement_granted_is_of_costs"),
+        ]
 
     settle_first = _("what they need is noted twice. It is deleted thirty days after the event: merge them then.")
 

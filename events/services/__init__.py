@@ -8,7 +8,7 @@ from events.services.answering import (
     mark_opened,
     queue_reminders,
 )
-from events.services.arranging import diets_of, keep_needs, may_say_needs, purge_arrangements
+from events.services.arranging import decide_costs, diets_of, keep_needs, may_say_needs, purge_arrangements
 from events.services.asking import (
     draft_behind,
     keep_draft,
@@ -69,6 +69,7 @@ __all__ = [
     "choose_hat",
     "clone_event",
     "clone_programme",
+    "decide_costs",
     "decline_invitation",
     "diets_of",
     "draft_behind",

@@ -12,8 +12,8 @@ from tests.html import Visitor
 
 SCANNER = {"HTTP_USER_AGENT": "Mozilla/5.0 (compatible; SafeLinks/1.0)"}
 LETTERS = set(
-    "acknowledgement cancelled-2 changed-1 confirmed considering day-before elsewhere follow-up given-back hidden "
-    "joining-notes link made moved no-event-near not-this-time offer reminder-3 reminder-7 reported sent sorry "
+    "acknowledgement cancelled-2 changed-1 confirmed considering costs day-before elsewhere follow-up given-back "
+    "hidden joining-notes link made moved no-event-near not-this-time offer reminder-3 reminder-7 reported sent sorry "
     "suggestions-ready thank-you waiting warm-up withdrawn".split()
 )
 
