@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events import services
-from events.admin import decisions, entering, nearness
+from events.admin import decisions, entering, nearness, worries
 from events.admin.invitations import invitations_of
 from events.exports import RequestResource
 from events.locality import locality_of
@@ -137,6 +137,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
         "calls",
         "invitations",
         "journal",
+        "concern",
         "letters",
         "typed",
     ]
@@ -149,7 +150,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
         (gettext_lazy("Person"), {"fields": ["person_link", "reached", "letter_language", "agreed"]}),
         (
             gettext_lazy("What happened"),
-            {"fields": ["invitations", "calls", "earlier_talks", "letters", "journal"]},
+            {"fields": ["invitations", "calls", "earlier_talks", "letters", "journal", "concern"]},
         ),
     ]
 
@@ -387,6 +388,10 @@ class RegistrationAdmin(Exported, RecordAdmin):
             empty="–",
         )
 
+    @admin.display(description=gettext_lazy("concern"))
+    def concern(self, registration: Registration) -> SafeString | str:
+        return worries.report_link(registration)
+
     @admin.display(description=gettext_lazy("calls"))
     def calls(self, registration: Registration) -> SafeString | str:
         return table(
@@ -448,10 +453,12 @@ class RegistrationAdmin(Exported, RecordAdmin):
         decide = self.admin_site.admin_view(self.decide_view)
         enter = self.admin_site.admin_view(self.enter_view)
         near = self.admin_site.admin_view(self.nearness_view)
+        concern = self.admin_site.admin_view(self.concern_view)
         return [
             path("decide/<slug:slug>/", decide, name="events_registration_decide"),
             path("enter/", enter, name="events_registration_enter"),
             path("<int:pk>/nearness/", near, name="events_registration_nearness"),
+            path("<int:pk>/concern/", concern, name="events_registration_concern"),
             *super().get_urls(),
         ]
 
@@ -464,6 +471,9 @@ class RegistrationAdmin(Exported, RecordAdmin):
 
     def enter_view(self, request: HttpRequest) -> HttpResponse:
         return entering.enter(self, request)
+
+    def concern_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return worries.report_view(self, request, pk)
 
     def nearness_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return nearness.nearness_view(self, request, pk)

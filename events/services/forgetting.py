@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Registration
 from events.services.asking import DRAFT_DAYS
-from partners.models import Concern, MailedLink, Person, User
+from partners.models import Concern, MailedLink, Organisation, Person, User
 from pwp.journal.models import Entry
 from pwp.outbox.models import KeptMail, Message
 
@@ -79,6 +79,7 @@ def _unname(registration: Registration, person: Person) -> None:
     talks = list(registration.conversations.all())
     said = [words[:200] for words in (*(talk.summary for talk in talks), *(call.note for call in calls)) if words]
     rows = [registration, *registration.invitations.all(), *calls]
+    _forget_worrying_words(registration.organisation, [*rows, *talks, *registration.arrangements.all()])
     for row in rows:
         entries = Entry.objects.about(row)
         entries.filter(by=None, by_name=person.name).update(by_name=str(_("the person")), reason="")
@@ -88,6 +89,17 @@ def _unname(registration: Registration, person: Person) -> None:
     for other in _colleagues(registration):
         for row in (other, *other.invitations.all()):
             Entry.objects.about(row).filter(by=None, by_name=person.name).update(by_name=str(FORGOTTEN))
+
+
+def _forget_worrying_words(organisation: Organisation, rows: Sequence[Model]) -> None:
+    """What a concern took away from these rows is deleted with them; that there was a concern stays."""
+    lines = (entry for row in rows for entry in Entry.objects.about(row))
+    theirs = {(row._meta.label_lower, row.pk) for row in (*rows, *lines)}
+    for concern in organisation.concerns.exclude(taken_from=[]):
+        if any((label, key) in theirs for label, key, _column, _text in concern.taken_from):
+            concern.taken_from = [[label, key, column, ""] for label, key, column, _text in concern.taken_from]
+            concern.words = ""
+            concern.save(update_fields=["taken_from", "words"])
 
 
 def _colleagues(registration: Registration) -> list[Registration]:

@@ -1,6 +1,6 @@
 """What changes about people and organisations: mailboxes, consents, places, texts, concerns, duplicates."""
 
-from partners.services.concerns import close_concern, report_concern
+from partners.services.concerns import close_concern, report_concern, report_words
 from partners.services.duplicates import (
     look_alikes_of,
     make_part_of,
@@ -65,6 +65,7 @@ __all__ = [
     "record_consents",
     "remove_listing",
     "report_concern",
+    "report_words",
     "return_description",
     "return_listing",
     "say_different",
