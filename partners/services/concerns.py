@@ -15,7 +15,7 @@ from partners.models import Concern, Listing, Organisation
 from partners.models.records import RecordState
 from partners.services.texts import hide_description, hide_listing
 from pwp.journal.models import By, Entry, write_entry
-from pwp.outbox.services import queue_letter
+from pwp.outbox.services import queue_letter, stop_quotes
 from pwp.refusals import Refused
 from pwp.states import advance
 
@@ -43,6 +43,8 @@ def report_concern(
     subject = _subject(concern)
     if type(subject)._base_manager.filter(pk=subject.pk, restricted_at=None).update(restricted_at=now):
         subject.restricted_at = now
+    if listing is not None and listing.text:
+        stop_quotes(listing.text)
     write_entry(subject, RecordState.SHOWN, RecordState.RESTRICTED, by=by)
     write_entry(concern, "", Concern.State.OPEN, by=by)
     queue_letter(emails.concern_reported(concern, contacts=contacts()), urgent=True)

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from events import services as events
 from events.models import Conversation, Event, Programme, Registration
+from matching import services as matching
 from matching import snapshot
 from matching.models import Suggestion
 from partners import services
@@ -18,6 +19,7 @@ from partners.resources import ListingResource, OrganisationResource
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
+from pwp.today import TodaysWork
 from tests import factories, html, world
 
 WORRY = "A child is named in it, with her street."
@@ -114,6 +116,22 @@ def test_a_text_under_a_concern_is_not_behind_its_own_mailed_links_either(
     Client().post(pages[1], {f"kinds_{offer.code}": ["space-meet"]})
 
     assert (before, seen(), offer.kinds.count()) == ([True] * 2, [False] * 2, 0)
+
+
+def test_a_letter_that_quotes_the_words_and_has_not_left_waits_for_a_person(
+    suggestion: Suggestion, museum: Registration, community: Registration, offer: Listing, officer: User
+) -> None:
+    for row in (museum, community):
+        matching.answer_suggestion(suggestion, organisation=row.organisation, person=row.person, choice="yes")
+    letters = Message.objects.filter(key__startswith="introduction:")
+    assert [offer.text in letter.text for letter in letters] == [True, True]
+    others = set(Message.objects.exclude(pk__in=letters).values_list("state", flat=True))
+
+    services.report_concern(community.organisation, offer, worry=WORRY, by=officer)
+
+    assert {letter.state for letter in letters.all()} == {"failed"}
+    assert set(Message.objects.exclude(key__startswith="introduction:").values_list("state", flat=True)) == others
+    assert {item.slug: item.count for item in TodaysWork(officer).items()}["letters"] == 2
 
 
 def test_a_description_under_a_concern_is_gone_everywhere_too(
