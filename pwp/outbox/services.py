@@ -128,6 +128,9 @@ def stop_quotes(words: str) -> int:
     for message in Message.objects.filter(state=Message.State.QUEUED).only("text", "state"):
         if begins in " ".join(message.text.replace(WORD_JOINER, "").split()):
             said = gettext("It quotes words that somebody is worried about.")
-            swap(message, Message.State.FAILED, table=STOPPED, server_said=said)
+            try:
+                swap(message, Message.State.FAILED, table=STOPPED, server_said=said)
+            except StaleState:  # it is leaving in this very moment
+                continue
             stopped += 1
     return stopped
