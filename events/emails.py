@@ -54,7 +54,7 @@ def stop_by_mail(event: Event) -> dict[str, str]:
     return {"List-Unsubscribe": f"<mailto:{event.programme.officer_email}?subject=unsubscribe>"}
 
 
-WARM_UP, JOINING_NOTES, DAY_BEFORE = "warm-up", "joining-notes", "day-before"
+WARM_UP, JOINING_NOTES, DAY_BEFORE, COSTS = "warm-up", "joining-notes", "day-before", "costs"
 
 
 def about_the_day(registration: Registration, step: str, *, time: int) -> str:
@@ -282,6 +282,20 @@ def place_given_back(
             "offers": offers,
             "colleague": colleague,
         },
+    )
+
+
+def costs_decided(registration: Registration, *, key: str, granted: bool, words: str, token: str) -> Letter | None:
+    """The officer's yes or no to help with costs; nothing of what the guest wrote is in it."""
+    person, event = _person_and_event(registration)
+    return letter_to(
+        "events/costs_decided",
+        event,
+        person,
+        key=f"{key}:{COSTS}",
+        granted=granted,
+        words=words,
+        link=page("events:request-detail", token, language=person.language),
     )
 
 

@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
-from events.models import Event
+from events.models import Arrangement, Event
 
 HELPER = "event helper"  # reads who comes and how to ring them, prints the lists, marks who came
 DOOR = "door"  # marks who came, and nothing else
@@ -16,6 +16,12 @@ ROLES = (HELPER, DOOR)
 
 def is_officer(user: Any) -> bool:
     return bool(user.has_perm("events.change_registration"))
+
+
+def needs_read_by(user: Any) -> QuerySet[Arrangement]:
+    """What people need, as far as `user` may read it: help with costs is between them and the officer."""
+    needs = Arrangement.objects.all()
+    return needs if is_officer(user) else needs.exclude(kind=Arrangement.Kind.COST)
 
 
 def events_of(user: Any, roles: Iterable[str] = ROLES) -> QuerySet[Event]:

@@ -52,7 +52,8 @@ class DetailsForm(WorkForm):
     def __init__(self, *args: Any, organisation: Organisation, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.organisation = organisation
-        self.listings: list[Listing] = list(organisation.listings.prefetch_related("kinds"))
+        lines = organisation.listings.filter(restricted_at=None)  # nobody reads or changes words under a concern
+        self.listings: list[Listing] = list(lines.prefetch_related("kinds"))
         self.fields["type"].choices = [("", _("Choose, or leave it"))] + _types_of(organisation.sector)  # type: ignore[attr-defined]
         self.initial.setdefault("type", organisation.type)
         self.initial.setdefault("postcode", organisation.postcode)

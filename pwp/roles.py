@@ -1,7 +1,7 @@
 """What staff may do: four roles, each a group with its rights, made again after every migration.
 
 officer         everything of the desk
-access          reads and sees to what people need to take part, and nothing else
+access          reads and sees to what people need to take part, but for help with costs, and nothing else
 event helper    the events that name them as a helper: who comes, the printed lists, who came
 door            the same events: who came, and nothing else
 

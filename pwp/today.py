@@ -10,15 +10,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Window
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery, Window
 from django.db.models.fields.json import KeyTransform
 from django.urls import reverse
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from events.helping import events_of, is_officer
-from events.models import Arrangement, Call, Event, Invitation, Programme, Registration
+from events.helping import events_of, is_officer, needs_read_by
+from events.models import Arrangement, Call, Conversation, Event, Invitation, Programme, Registration
 from events.services import forgotten_on, people_to_forget
 from matching.models import Introduction, MatchRun
 from partners import services as partners
@@ -75,10 +75,13 @@ class TodaysWork:
         return [
             ("partners.change_concern", self.open_concerns),
             ("events.change_registration", self.new_requests),
+            ("events.change_registration", self.talks_to_finish),
             ("events.change_call", self.calls_to_make),
             ("outbox.change_message", self.undelivered_letters),
+            ("outbox.change_message", self.letters_held_up),
             ("events.change_registration", self.offers_waiting),
             ("partners.change_listing", self.texts_to_check),
+            ("partners.change_organisation", self.descriptions_to_check),
             ("events.change_arrangement", self.needs_not_arranged),
             ("events.change_registration", self.left_open),
             ("events.change_registration", self.of_cancelled_events),
@@ -128,6 +131,40 @@ class TodaysWork:
                     _page(one),
                     f"{one.event.name} {_day(one.event.held_on)}",
                     late=one.requested_at < self.now - dt.timedelta(days=late_ones[one.event.programme_id]),
+                )
+                for one in first
+            ],
+        )
+
+    def talks_to_finish(self) -> Item:
+        """Who was talked to, or let an invitation run out, and waits for a decision; with the next step agreed."""
+        talks = Conversation.objects.filter(registration=OuterRef("pk")).order_by("-held_on", "-pk")
+        rows = (
+            Registration.objects.being_talked_to()
+            .filter(event__cancelled_at=None, event__held_on__gte=self.today)
+            .annotate(
+                spoken_on=Subquery(talks.values("held_on")[:1]), next_step=Subquery(talks.values("next_step")[:1])
+            )
+            .select_related("event", "person", "membership__organisation")
+        )
+        long_ago = {p.pk: self.today - dt.timedelta(days=p.answer_within_days) for p in self.programmes}
+        late = Q(pk__in=[])
+        for programme, day in long_ago.items():
+            late |= Q(event__programme=programme) & (Q(spoken_on__lt=day) | Q(spoken_on=None))
+        first = _first(rows, late=Count("pk", filter=late))
+        return Item(
+            slug="talks",
+            title=_("Talks without a decision yet"),
+            count=_of(first),
+            late=first[0].late if first else 0,
+            address=_list(Registration, stage=R.TALKING),
+            ends=_("you decide: invite, waiting list, not this time, or another event."),
+            rows=[
+                Row(
+                    f"{one.person}, {one.organisation.name}",
+                    _page(one),
+                    one.next_step or f"{one.event.name} {_day(one.event.held_on)}",
+                    late=one.spoken_on is None or one.spoken_on < long_ago[one.event.programme_id],
                 )
                 for one in first
             ],
@@ -209,7 +246,9 @@ class TodaysWork:
         )
 
     def needs_not_arranged(self) -> Item:
-        rows = Arrangement.objects.to_arrange(self.today).select_related("registration__person", "registration__event")
+        mine = needs_read_by(self.user).values("pk")
+        rows = Arrangement.objects.to_arrange(self.today).filter(pk__in=mine)
+        rows = rows.select_related("registration__person", "registration__event")
         first = _first(rows)
         return Item(
             slug="arrangements",
@@ -240,9 +279,20 @@ class TodaysWork:
             rows=[Row(one.subject, _page(one), one.to_email) for one in first],
         )
 
+    def letters_held_up(self) -> Item:
+        """The mail server is away or refuses our log-in, or nothing runs that would send."""
+        first = _first(Message.objects.held_up(self.now).only("subject", "server_said").order_by("created_at", "pk"))
+        return Item(
+            slug="held-up",
+            title=_("Letters that should have left"),
+            count=_of(first),
+            address=_list(Message, delivery="held-up"),
+            ends=_("the mail server takes them: whoever looks after the portal reads here what it says."),
+            rows=[Row(one.subject, _page(one), one.server_said[:120]) for one in first],
+        )
+
     def texts_to_check(self) -> Item:
-        rows = Listing.objects.exclude(pending_text="").filter(hidden_reason="", restricted_at=None)
-        first = _first(rows.select_related("organisation").order_by("updated_at", "pk"))
+        first = _first(Listing.objects.to_check().select_related("organisation").order_by("updated_at", "pk"))
         return Item(
             slug="texts",
             title=_("Texts to check"),
@@ -250,6 +300,17 @@ class TodaysWork:
             address=_list(Listing),
             ends=_("you approve the text, send it back, or hide it."),
             rows=[Row(one.organisation.name, _page(one), one.get_side_display()) for one in first],
+        )
+
+    def descriptions_to_check(self) -> Item:
+        first = _first(Organisation.objects.descriptions_to_check().order_by("updated_at", "pk"))
+        return Item(
+            slug="descriptions",
+            title=_("Descriptions to check"),
+            count=_of(first),
+            address=_list(Organisation, texts="description"),
+            ends=_("you approve the description, send it back, or hide it."),
+            rows=[Row(one.name, _page(one)) for one in first],
         )
 
     def open_concerns(self) -> Item:

@@ -7,7 +7,7 @@ from email.message import Message as Mail
 from typing import Any, Self
 
 from aiosmtpd.controller import Controller
-from aiosmtpd.smtp import SMTP, Envelope, Session
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 from tests.servers import free_port
 
@@ -15,7 +15,7 @@ from tests.servers import free_port
 class MailServer:
     """`answers[address]` is what RCPT TO is told; `seconds` passes before a letter is accepted.
 
-    With `hangs_up` it takes the letter and breaks the connection before it says so.
+    With `hangs_up` it takes the letter and breaks the connection before it says so. Who logs in needs `password`.
     """
 
     def __init__(self) -> None:
@@ -24,6 +24,7 @@ class MailServer:
         self.answers: dict[str, str] = {}
         self.seconds = 0.0
         self.hangs_up = False
+        self.password = "as agreed"
         self.asked: Counter[str] = Counter()
         self.received: list[Mail] = []
 
@@ -48,8 +49,13 @@ class MailServer:
             server.transport.abort()
         return "250 OK"
 
+    def _log_in(self, server: SMTP, session: Session, envelope: Envelope, mechanism: str, said: Any) -> AuthResult:
+        return AuthResult(success=said.password.decode() == self.password, handled=False)
+
     def __enter__(self) -> Self:
-        self._controller = Controller(self, hostname="127.0.0.1", port=self.port)
+        self._controller = Controller(
+            self, hostname="127.0.0.1", port=self.port, authenticator=self._log_in, auth_require_tls=False
+        )
         self._controller.start()
         return self
 

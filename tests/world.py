@@ -15,6 +15,7 @@ from events.models import Event, Registration
 from matching import services as matching
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.services import plans
+from partners import services as partners
 from partners.models import Membership, Organisation, User
 from partners.models.people import new_token
 from pwp.outbox.models import Message
@@ -205,7 +206,13 @@ def write_the_rest(world: World) -> None:
     events.send_colleague(sends, events.Colleague(name="Mari Rees", email="mari@group31.example"), by="Person 31")
     events.move(moves, small, by="Person 32")
     invitation = factories.invite(big, 35, by)
-    events.queue_reminders(now=invitation.reply_by - dt.timedelta(days=6))
+    for days in (6, 2):
+        events.queue_reminders(now=invitation.reply_by - dt.timedelta(days=days))
+    events.keep_needs(comes, {"cost": "A taxi."})
+    events.decide_costs(comes.arrangements.get(), granted=True, words="", by=by)
+    partners.report_concern(comes.organisation, worry="It names a child.", by=by)
+    line = comes.organisation.listings.filter(side="need").get()
+    partners.hide_listing(line, reason="Please say what you need.", by=by)
     day = dt.datetime.combine(big.held_on, dt.time(9), tzinfo=dt.UTC)
     events.queue_warm_ups(now=day - dt.timedelta(days=14))
     events.queue_joining_notes(now=day - dt.timedelta(days=7))

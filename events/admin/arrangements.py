@@ -11,6 +11,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from events import services
+from events.helping import needs_read_by
 from events.models import Arrangement, Event
 from partners.admin.pages import RecordAdmin
 from partners.models import User
@@ -34,14 +36,15 @@ class ArrangementAdmin(RecordAdmin):
     """No export and no search: this is read by two roles, row by row, and is gone thirty days after the event."""
 
     list_title = gettext_lazy("What people need to take part")
-    list_display = ["who", "event", "kind", "words", "owner", "arranged_on", "note", "sheet"]
+    list_display = ["who", "event", "kind", "words", "owner", "arranged_on", "granted", "note", "sheet"]
     list_filter = [ArrangedFilter, "kind", ("registration__event", admin.RelatedOnlyFieldListFilter)]
     list_per_page = 50
     fields = ["who", "event", "kind", "words", "owner", "arranged_on", "note"]
     readonly_fields = ["who", "event", "kind", "words"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Arrangement]:
-        rows = super().get_queryset(request).filter(pk__in=Arrangement.objects.wanted().order_by().values("pk"))
+        wanted = Arrangement.objects.wanted().order_by()
+        rows = needs_read_by(request.user).filter(pk__in=wanted.values("pk"))
         return rows.select_related("registration__person", "registration__event", "owner").order_by(
             "registration__event__held_on", "created_at", "pk"
         )
@@ -67,6 +70,28 @@ class ArrangementAdmin(RecordAdmin):
     def _only_two_roles(self, request: HttpRequest) -> None:
         if not self.has_view_permission(request):
             raise Http404
+
+    def get_fields(self, request: HttpRequest, obj: Arrangement | None = None) -> Any:
+        """Help with costs is a yes or a no, with a letter; everything else is arranged on a day."""
+        if obj is None or obj.kind != Arrangement.Kind.COST:
+            return self.fields
+        return ["who", "event", "kind", "words", "granted", "note", "arranged_on"]
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Arrangement | None = None) -> Any:
+        costs = obj is not None and obj.kind == Arrangement.Kind.COST
+        return [*self.readonly_fields, "arranged_on"] if costs else self.readonly_fields
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "granted":
+            field.help_text = _("They get a letter an hour later, with your words below; until then you may change it.")
+        return field
+
+    def save_model(self, request: HttpRequest, obj: Arrangement, form: Any, change: bool) -> None:
+        if obj.kind != Arrangement.Kind.COST:
+            super().save_model(request, obj, form, change)
+        elif obj.granted is not None and form.changed_data:
+            services.decide_costs(obj, granted=obj.granted, words=obj.note, by=request.user)  # type: ignore[arg-type]
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:
         """Django's own log would keep who it was about after the row is gone."""

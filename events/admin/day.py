@@ -8,7 +8,6 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.cache import cache
-from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
@@ -21,7 +20,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from events import helping, services
 from events.asking import Asked
 from events.models import Event, Registration
-from events.models.attending import COMING, OPEN
+from events.models.attending import COMING, OPEN, RegistrationQuerySet
 from partners.models import Organisation
 from pwp.refusals import Refused
 
@@ -90,10 +89,10 @@ def _page(
     return TemplateResponse(request, f"admin/events/event/{name}.html", everything, status=status)
 
 
-def people_of(event: Event, *states: str) -> QuerySet[Registration]:
+def people_of(event: Event, *states: str) -> RegistrationQuerySet:
     """In the order of a printed list: by name, whatever its capitals."""
-    rows = event.registrations.filter(state__in=states).select_related("person", "membership__organisation")
-    return rows.order_by("person__name", "pk")
+    rows = Registration.objects.filter(event=event, state__in=states)
+    return rows.select_related("person", "membership__organisation").order_by("person__name", "pk")
 
 
 def counts_of(event: Event) -> dict[str, int]:
@@ -123,7 +122,7 @@ def day(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -> Ht
         _("The day: %(event)s") % {"event": event},
         counts=counts_of(event),
         helps=helps,
-        people=people_of(event, *EXPECTED) if helps else [],
+        people=people_of(event, *EXPECTED).with_reach() if helps else [],
     )
 
 

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events import services
-from events.admin import decisions, entering, nearness
+from events.admin import decisions, entering, nearness, worries
 from events.admin.invitations import invitations_of
 from events.exports import RequestResource
 from events.locality import locality_of
@@ -27,8 +27,9 @@ from partners.admin.exports import Exported
 from partners.admin.pages import RecordAdmin, link_to, list_address, short
 from partners.admin.people import consents_of, reach
 from partners.admin.texts import ask_to_approve, in_full
-from partners.models import Listing, Organisation
+from partners.models import Listing, Membership, Organisation
 from pwp.journal.admin import journal_of, moment, table
+from pwp.journal.models import Entry
 from pwp.outbox.admin import act_on_each, letters_to
 
 
@@ -138,6 +139,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
         "calls",
         "invitations",
         "journal",
+        "concern",
         "letters",
         "typed",
     ]
@@ -150,7 +152,7 @@ class RegistrationAdmin(Exported, RecordAdmin):
         (gettext_lazy("Person"), {"fields": ["person_link", "reached", "letter_language", "agreed"]}),
         (
             gettext_lazy("What happened"),
-            {"fields": ["invitations", "calls", "earlier_talks", "letters", "journal"]},
+            {"fields": ["invitations", "calls", "earlier_talks", "letters", "journal", "concern"]},
         ),
     ]
 
@@ -283,12 +285,19 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return nearness.in_full(registration)
 
     @admin.display(description=gettext_lazy("can decide"))
-    def can_decide(self, registration: Registration) -> str:
+    def can_decide(self, registration: Registration) -> SafeString | str:
         membership = registration.membership
         if membership is None:
             return "–"
         facts = [membership.get_authority_display(), membership.get_role_display(), membership.decider]
-        return ", ".join(str(fact) for fact in facts if fact)
+        now = ", ".join(str(fact) for fact in facts if fact)
+        changes = [
+            (moment(entry.at), Membership.Authority(entry.from_state).label, entry.by_name)
+            for entry in Entry.objects.about(membership)
+        ]
+        before = _("Until %(moment)s: %(answer)s (changed by %(who)s)")
+        lines = [(before % {"moment": when, "answer": answer, "who": who},) for when, answer, who in changes]
+        return format_html("{}{}", now, format_html_join("", "<br><small>{}</small>", lines))
 
     @admin.display(description=gettext_lazy("what they wrote"))
     def texts(self, registration: Registration) -> SafeString | str:
@@ -381,6 +390,10 @@ class RegistrationAdmin(Exported, RecordAdmin):
             empty="–",
         )
 
+    @admin.display(description=gettext_lazy("concern"))
+    def concern(self, registration: Registration) -> SafeString | str:
+        return worries.report_link(registration)
+
     @admin.display(description=gettext_lazy("calls"))
     def calls(self, registration: Registration) -> SafeString | str:
         return table(
@@ -442,10 +455,12 @@ class RegistrationAdmin(Exported, RecordAdmin):
         decide = self.admin_site.admin_view(self.decide_view)
         enter = self.admin_site.admin_view(self.enter_view)
         near = self.admin_site.admin_view(self.nearness_view)
+        concern = self.admin_site.admin_view(self.concern_view)
         return [
             path("decide/<slug:slug>/", decide, name="events_registration_decide"),
             path("enter/", enter, name="events_registration_enter"),
             path("<int:pk>/nearness/", near, name="events_registration_nearness"),
+            path("<int:pk>/concern/", concern, name="events_registration_concern"),
             *super().get_urls(),
         ]
 
@@ -458,6 +473,9 @@ class RegistrationAdmin(Exported, RecordAdmin):
 
     def enter_view(self, request: HttpRequest) -> HttpResponse:
         return entering.enter(self, request)
+
+    def concern_view(self, request: HttpRequest, pk: int) -> HttpResponse:
+        return worries.report_view(self, request, pk)
 
     def nearness_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return nearness.nearness_view(self, request, pk)

@@ -38,6 +38,16 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """New requests nobody has talked with yet; the nearest event and the oldest request first."""
         return self.filter(state="requested").order_by("event__held_on", "requested_at", "pk")
 
+    def being_talked_to(self) -> "RegistrationQuerySet":
+        """Talked to, or silent when invited, and without a decision; the nearest event and the oldest request first."""
+        return self.filter(state="talking").order_by("event__held_on", "requested_at", "pk")
+
+    def with_reach(self) -> "RegistrationQuerySet":
+        """Adds `not_reached`: a letter came back, or none can be sent, and nobody has rung them about it yet."""
+        why = (Call.Why.BOUNCED, Call.Why.NO_EMAIL, Call.Why.VENUE)
+        to_ring = Call.objects.filter(registration=models.OuterRef("pk"), state=Call.State.TO_MAKE, why__in=why)
+        return self.annotate(not_reached=models.Exists(to_ring))
+
     def left_open(self, today: date) -> "RegistrationQuerySet":
         """Undecided, or with a place and not marked, although the event is over: each needs a last word."""
         return self.filter(state__in=(*OPEN, "confirmed"), event__held_on__lt=today, event__cancelled_at=None)
@@ -271,6 +281,7 @@ NEWS = {
     "elsewhere": _("something else would suit them better; the journal has our words"),
     "moved": _("their request is at another event now"),
     "withdrawn": _("they are off the list, as they asked"),
+    "costs": _("whether we can help with their costs: it stands beside what they need"),
     "warm-up": _("do they still come?"),
     "joining-notes": _("how to get there, and when"),
     "day-before": _("see you tomorrow: time and place"),
@@ -366,6 +377,7 @@ class Arrangement(models.Model):
         verbose_name=_("who sees to it"),
     )
     arranged_on = models.DateField(_("arranged on"), null=True, blank=True)
+    granted = models.BooleanField(_("we help with the costs"), null=True, blank=True)
     note = models.CharField(_("what was arranged"), max_length=250, blank=True)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
@@ -375,7 +387,10 @@ class Arrangement(models.Model):
         verbose_name = _("arrangement")
         verbose_name_plural = _("arrangements")
         ordering = ["registration", "kind"]
-        constraints = [models.UniqueConstraint(fields=["registration", "kind"], name="arrangement_once_a_kind")]
+        constraints = [
+            models.UniqueConstraint(fields=["registration", "kind"], name="arrangement_once_a_kind"),
+            models.CheckConstraint(condition=Q(kind="cost") | Q(granted=None), name="arrangement_granted_is_of_costs"),
+        ]
 
     settle_first = _("what they need is noted twice. It is deleted thirty days after the event: merge them then.")
 

@@ -8,13 +8,12 @@ from events.services.answering import (
     mark_opened,
     queue_reminders,
 )
-from events.services.arranging import diets_of, keep_needs, may_say_needs, purge_arrangements
+from events.services.arranging import decide_costs, diets_of, keep_needs, may_say_needs, purge_arrangements
 from events.services.asking import (
     draft_behind,
     keep_draft,
     log_conversation,
     mail_draft_link,
-    purge_old_requests,
     submit_request,
 )
 from events.services.calls import drop_call, make_call, queue_calls, reopen_call
@@ -31,6 +30,7 @@ from events.services.day import (
     queue_warm_ups,
 )
 from events.services.door import let_colleague_in
+from events.services.forgetting import purge_old_requests
 from events.services.going import Colleague, move, send_colleague, withdraw
 from events.services.inviting import (
     has_talked,
@@ -82,6 +82,7 @@ __all__ = [
     "choose_hat",
     "clone_event",
     "clone_programme",
+    "decide_costs",
     "decline_invitation",
     "diets_of",
     "draft_behind",

@@ -1,13 +1,10 @@
-"""Asking for an invitation, by oneself or through staff; the talk that follows; and forgetting what is past."""
+"""Asking for an invitation, by oneself or through staff; and the talk that follows."""
 
 import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from django.contrib.admin.models import LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +14,6 @@ from events.models import Conversation, Programme, Registration
 from events.services.telling import request_token
 from partners.models import Listing, MailedLink, Membership, Organisation, Person, User
 from partners.services import place_organisation, record_consents
-from pwp.journal.models import Entry
-from pwp.outbox.models import Message
 from pwp.outbox.services import queue_letter
 from pwp.refusals import Refused
 from pwp.states import advance
@@ -27,7 +22,6 @@ R = Registration.State
 
 DRAFT_DAYS = 30
 LONGEST_KEPT = 20_000  # characters of one answer in a draft; more than any form accepts
-UNANSWERED_MONTHS = 6
 
 
 def keep_draft(registration: Registration | None, answers: Mapping[str, Any]) -> Registration:
@@ -142,58 +136,3 @@ def log_conversation(conversation: Conversation, *, by: User) -> None:
     registration = conversation.registration
     if registration.state == R.REQUESTED:
         advance(registration, R.TALKING, table=states.REGISTRATION, by=by, reason=conversation.summary[:200])
-
-
-def purge_old_requests(*, now: dt.datetime | None = None) -> int:
-    """Delete drafts after 30 days, and requests that ended, or that nobody decided, after six months.
-
-    Their people and organisations go with them where nothing else holds them: another request, an introduction.
-    Returns how many requests were deleted.
-    """
-    now = now or timezone.now()
-    Registration.objects.filter(state=R.DRAFT, started_at__lt=now - dt.timedelta(days=DRAFT_DAYS)).delete()
-    MailedLink.objects.filter(expires_at__lt=now).delete()
-    limit = now - dt.timedelta(days=UNANSWERED_MONTHS * 30.4)
-    ended = Q(state__in=(R.NOT_THIS_TIME, R.ELSEWHERE, R.DECLINED, R.WITHDRAWN, R.MOVED), left_at__lt=limit)
-    never_decided = Q(
-        state__in=(R.REQUESTED, R.TALKING, R.WAITING), requested_at__lt=limit, event__held_on__lt=limit.date()
-    )
-    past = Registration.objects.filter(ended | never_decided).select_related("person", "membership__organisation")
-    return sum(_forget(registration) for registration in past)
-
-
-def _forget(registration: Registration) -> bool:
-    """Remove one request, and its person, their letters and organisation where nothing else holds them."""
-    person, membership = registration.person, registration.membership
-    if person is None or membership is None:
-        return False
-    try:
-        with transaction.atomic():
-            organisation = membership.organisation
-            _unname(registration, person)
-            Message.objects.filter(key__startswith=f"officer:{registration.code}:").delete()
-            registration.delete()
-            if person.registrations.exists():
-                return True
-            Message.objects.to_person(person.code).delete()
-            person.delete()
-            if not organisation.memberships.exists() and not organisation.identifier:
-                organisation.delete()
-    except ProtectedError:  # introduced to somebody: that record stays until the pilot's end
-        return False
-    return True
-
-
-def _unname(registration: Registration, person: Person) -> None:
-    """What they did stays in the journal and the admin's log, without their name and what they said in talks."""
-    for subject in (registration, person):
-        of_subject = ContentType.objects.get_for_model(subject)
-        log = LogEntry.objects.filter(content_type=of_subject, object_id=str(subject.pk))
-        log.update(object_repr=str(_("a person who was forgotten")), change_message="")
-    calls = list(registration.calls.all())
-    talks = registration.conversations.values_list("summary", flat=True)
-    said = [words[:200] for words in (*talks, *(call.note for call in calls)) if words]
-    for row in (registration, *registration.invitations.all(), *calls):
-        entries = Entry.objects.about(row)
-        entries.filter(by=None, by_name=person.name).update(by_name=str(_("the person")))
-        entries.filter(reason__in=said).update(reason="")

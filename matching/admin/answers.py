@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matching import feedback, wording
-from matching.admin import pairs, rules
+from matching.admin import earlier_answers, pairs, rules
 from matching.admin.report import chance_words, factors
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.reports import StaffWords, Told
@@ -173,6 +173,10 @@ class AnswerAdmin(PairAdmin):
     list_select_related = ["organisation", "person", "suggestion__museum", "suggestion__partner"]
     search_fields = ["organisation__name", "person__name", "reason_text"]
     date_hierarchy = "at"
+
+    def get_urls(self) -> list[Any]:
+        remove = self.admin_site.admin_view(partial(earlier_answers.remove_view, self))
+        return [path("of/<int:pk>/remove/", remove, name="matching_answer_remove"), *super().get_urls()]
 
 
 class FollowUpInline(admin.TabularInline):

@@ -2,6 +2,7 @@
 
 from matching.services.answers import FOLLOW_UP_AFTER, answer_suggestion
 from matching.services.blocks import perform_run, score_requested_runs, take_up_the_lost, work_off_blocks
+from matching.services.earlier_answers import earlier_answers_of, remove_earlier_answers
 from matching.services.follow_ups import (
     answer_follow_up,
     drop_follow_up,
@@ -20,6 +21,7 @@ __all__ = [
     "answer_follow_up",
     "answer_suggestion",
     "drop_follow_up",
+    "earlier_answers_of",
     "forget_needs",
     "forget_past_programmes",
     "learn_from_answers",
@@ -27,6 +29,7 @@ __all__ = [
     "perform_run",
     "queue_due_follow_ups",
     "refresh_changed_events",
+    "remove_earlier_answers",
     "request_nightly_runs",
     "request_run",
     "score_requested_runs",

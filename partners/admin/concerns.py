@@ -145,10 +145,14 @@ class ConcernAdmin(ReadOnlyAdmin):
 
     @admin.display(description=gettext_lazy("what"))
     def what(self, concern: Concern) -> str:
+        if concern.taken_from:
+            return _("something they said")
         return str(concern.listing.get_side_display()) if concern.listing else _("what they do")
 
     @admin.display(description=gettext_lazy("text"))
     def text(self, concern: Concern) -> SafeString | str:
+        if concern.taken_from:
+            return in_full(concern.words)
         organisation = concern.organisation
         described = organisation.pending_description or organisation.description
         return in_full(concern.listing.latest_text if concern.listing else described)

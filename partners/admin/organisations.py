@@ -16,7 +16,16 @@ from import_export.tmp_storages import CacheStorage
 
 from partners.admin import concerns, duplicates, texts
 from partners.admin.exports import Exported
-from partners.admin.pages import TICKED, NamedFields, RecordAdmin, link_to, list_address, require_change, short
+from partners.admin.pages import (
+    TICKED,
+    HatsOfRecord,
+    NamedFields,
+    RecordAdmin,
+    link_to,
+    list_address,
+    require_change,
+    short,
+)
 from partners.exporting import SafeCSV, SafeXLSX
 from partners.hints import hints
 from partners.models import Listing, Membership, Organisation
@@ -30,12 +39,17 @@ class TextsWaitingFilter(admin.SimpleListFilter):
     parameter_name = "texts"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [("waiting", gettext_lazy("waiting")), ("none", gettext_lazy("nothing waits"))]
+        return [
+            ("waiting", gettext_lazy("waiting")),
+            ("description", gettext_lazy("the description waits")),
+            ("none", gettext_lazy("nothing waits")),
+        ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Organisation]) -> QuerySet[Organisation]:
         if self.value() in ("waiting", "none"):
             return queryset.filter(has_texts_waiting=self.value() == "waiting")
-        return queryset
+        described = Organisation.objects.descriptions_to_check()
+        return queryset.filter(pk__in=described.values("pk")) if self.value() == "description" else queryset
 
 
 class ListingInline(admin.TabularInline):
@@ -74,7 +88,7 @@ class SpokespersonInline(NamedFields):
 
 
 @admin.register(Organisation)
-class OrganisationAdmin(ImportMixin, Exported, RecordAdmin):
+class OrganisationAdmin(ImportMixin, Exported, HatsOfRecord, RecordAdmin):
     formfield_overrides = TICKED
     export_resource = OrganisationResource
     resource_classes = [OrganisationResource]

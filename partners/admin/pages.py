@@ -17,6 +17,9 @@ from django.utils.safestring import SafeString
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _
 
+from partners.models import Membership
+from partners.services import note_authority
+
 
 @dataclass(frozen=True)
 class Confirmation:
@@ -105,6 +108,20 @@ class NamedFields(admin.TabularInline):
             widget: Any = getattr(field.widget, "widget", field.widget)  # a foreign key's is wrapped in its buttons
             widget.attrs["aria-label"] = field.label
         return field
+
+
+class HatsOfRecord:
+    """For the pages of people and organisations: a change of who can decide is a line in the journal."""
+
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        changed = [
+            (row.instance, row.initial["authority"])
+            for row in formset.forms
+            if formset.model is Membership and row.instance.pk and "authority" in row.changed_data
+        ]
+        super().save_formset(request, form, formset, change)  # type: ignore[misc]
+        for membership, before in changed:
+            note_authority(membership, before, by=request.user)  # type: ignore[arg-type]
 
 
 TICKED: Any = {models.ManyToManyField: {"widget": forms.CheckboxSelectMultiple}}  # short lists: themes, kinds

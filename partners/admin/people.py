@@ -9,7 +9,7 @@ from django.contrib.auth.forms import AdminUserCreationForm
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 
 from partners.admin import duplicates, texts
 from partners.admin.exports import Exported
-from partners.admin.pages import NamedFields, RecordAdmin, link_to
+from partners.admin.pages import HatsOfRecord, NamedFields, RecordAdmin, link_to
 from partners.models import Consent, Membership, Person, User
 from partners.resources import PersonResource
 from partners.services import follow_mailbox
@@ -154,7 +154,7 @@ class AgreesFilter(admin.SimpleListFilter):
 
 
 @admin.register(Person)
-class PersonAdmin(Exported, RecordAdmin):
+class PersonAdmin(Exported, HatsOfRecord, RecordAdmin):
     export_resource = PersonResource
     list_display = ["name", "contact_email", "phone", "language", "mailbox"]
     list_filter = [
@@ -166,7 +166,7 @@ class PersonAdmin(Exported, RecordAdmin):
     list_select_related = ["user"]
     search_fields = ["name", "contact_email", "phone", "memberships__organisation__name"]
     raw_id_fields = ["user"]
-    readonly_fields = ["same_mailbox", "looks_like", "agreed", "letters", "journal", "created_at"]
+    readonly_fields = ["same_mailbox", "looks_like", "agreed", "answered", "letters", "journal", "created_at"]
     actions = ["merge_two"]
     inlines = [HatInline, ConsentInline]
     fieldsets = [
@@ -185,7 +185,7 @@ class PersonAdmin(Exported, RecordAdmin):
             },
         ),
         (gettext_lazy("Looks like one we know"), {"fields": ["looks_like"]}),
-        (gettext_lazy("What they agree to"), {"fields": ["agreed"]}),
+        (gettext_lazy("What they agree to"), {"fields": ["agreed", "answered"]}),
         (gettext_lazy("Letters"), {"fields": ["letters"]}),
         (gettext_lazy("What became of this record"), {"fields": ["journal"]}),
     ]
@@ -231,6 +231,13 @@ class PersonAdmin(Exported, RecordAdmin):
     @admin.display(description=gettext_lazy("mailbox"), ordering="user__email")
     def mailbox(self, person: Person) -> str:
         return str(person.user) if person.user else _("never signed in")
+
+    @admin.display(description=gettext_lazy("what they answered before"))
+    def answered(self, person: Person) -> SafeString | str:
+        if not person.pk:
+            return "–"
+        address = reverse("admin:matching_answer_remove", args=[person.pk])
+        return format_html('<a href="{}">{}</a>', address, _("Remove it, as they asked"))
 
     @admin.display(description=gettext_lazy("others at this address"))
     def same_mailbox(self, person: Person) -> SafeString | str:

@@ -121,6 +121,8 @@ class Concern(models.Model):
     listing = models.ForeignKey(
         Listing, models.CASCADE, null=True, blank=True, related_name="concerns", verbose_name=_("need or offer")
     )
+    words = models.TextField(_("words"), blank=True, editable=False)  # taken away from where they stood, else ""
+    taken_from = models.JSONField(default=list, blank=True, editable=False)  # [[model, key, column, what stood there]]
     worry = models.TextField(_("what worries you"))
     reported_by = models.CharField(_("reported by"), max_length=200)
     reported_at = models.DateTimeField(_("reported at"), default=timezone.now)

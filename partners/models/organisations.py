@@ -31,6 +31,10 @@ class OrganisationQuerySet(RecordQuerySet):
             return self.none()
         return self.filter(memberships__person__user=user).distinct()
 
+    def descriptions_to_check(self) -> "OrganisationQuerySet":
+        """New descriptions that wait for staff: not those returned to their people, nor those under a concern."""
+        return self.exclude(pending_description="").filter(description_hidden_reason="", restricted_at=None)
+
 
 class Organisation(models.Model):
     """A body that takes part. Nothing here is shown to others before one of its people agreed to that."""
@@ -173,6 +177,8 @@ class Membership(Twin, models.Model):
         WITH_COMMITTEE = "with_committee", _("Yes, with my committee or manager")
         RECOMMEND = "recommend", _("I can recommend, someone else decides")
         NOT_SURE = "not_sure", _("Not yet, or not sure")
+
+    State = Authority  # what the journal has a line for: who can decide may change, as when a board agrees
 
     person = models.ForeignKey(Person, models.CASCADE, related_name="memberships", verbose_name=_("person"))
     organisation = models.ForeignKey(

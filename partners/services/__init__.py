@@ -1,6 +1,6 @@
 """What changes about people and organisations: mailboxes, consents, places, texts, concerns, duplicates."""
 
-from partners.services.concerns import close_concern, report_concern
+from partners.services.concerns import close_concern, report_concern, report_words
 from partners.services.duplicates import (
     look_alikes_of,
     make_part_of,
@@ -15,6 +15,7 @@ from partners.services.people import (
     attach_proven,
     follow_mailbox,
     may_sign_in,
+    note_authority,
     open_mailbox,
     record_consents,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "look_alikes_of",
     "make_part_of",
     "may_sign_in",
+    "note_authority",
     "merge_records",
     "open_mailbox",
     "people_like",
@@ -63,6 +65,7 @@ __all__ = [
     "record_consents",
     "remove_listing",
     "report_concern",
+    "report_words",
     "return_description",
     "return_listing",
     "say_different",

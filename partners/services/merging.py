@@ -436,7 +436,7 @@ def _restore(columns: dict[str, Any]) -> Any:
 
 def _free_what_is_settled(gone: Organisation) -> None:
     """A concern that was closed while the record was taken up restricts nothing any more."""
-    if not Concern.objects.filter(organisation=gone, listing=None, state=Concern.State.OPEN).exists():
+    if not Concern.objects.filter(organisation=gone, listing=None, taken_from=[], state=Concern.State.OPEN).exists():
         gone.restricted_at = None
         gone.save(update_fields=["restricted_at"])
 

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 
 from django.db import transaction
 
-from partners.models import Consent, Person, User
+from partners.models import Consent, Membership, Person, User
+from pwp.journal.models import By, write_entry
 
 
 def may_sign_in(email: str) -> bool:
@@ -39,6 +40,12 @@ def follow_mailbox(person: Person) -> None:
     """After the e-mail of a person changed: the old mailbox no longer acts for them, and a known new one does."""
     person.user = User.objects.filter(email=person.contact_email).first() if person.contact_email else None
     person.save(update_fields=["user", "updated_at"])
+
+
+def note_authority(membership: Membership, before: str, *, by: By) -> None:
+    """Their board agreed, or somebody else decides now: when it was, and who entered it, stays in the journal."""
+    if membership.authority != before:
+        write_entry(membership, before, membership.authority, by=by)
 
 
 def record_consents(

@@ -80,6 +80,9 @@ def _hand_over(message: Message, connection: BaseEmailBackend) -> bool:
     try:
         mail = _as_mail(message)
         _open(connection)
+    except smtplib.SMTPResponseException as refusal:  # our log-in, for one
+        _try_later(message, _said(refusal.smtp_code, refusal.smtp_error))
+        return False
     except (smtplib.SMTPException, OSError) as error:
         _try_later(message, str(error) or type(error).__name__)
         return False
@@ -92,7 +95,7 @@ def _hand_over(message: Message, connection: BaseEmailBackend) -> bool:
     except smtplib.SMTPRecipientsRefused as refusal:
         _settle(message, *next(iter(refusal.recipients.values())))
     except smtplib.SMTPSenderRefused as refusal:  # our own address: no fault of the person's
-        _try_later(message, f"{refusal.smtp_code} {refusal.smtp_error!r}")
+        _try_later(message, _said(refusal.smtp_code, refusal.smtp_error))
     except smtplib.SMTPResponseException as refusal:
         _settle(message, refusal.smtp_code, refusal.smtp_error)
     except Exception as error:  # the line broke in the middle: it may have left, and a second letter would be worse
@@ -120,12 +123,16 @@ def _open(connection: BaseEmailBackend) -> None:
 
 def _settle(message: Message, code: int, answer: bytes | str) -> None:
     """5xx: bounced, for good. Anything else: later."""
-    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
-    said = f"{code} {words}".strip()
+    said = _said(code, answer)
     if 500 <= code < 600:
         swap(message, S.FAILED, table=TRANSITIONS, server_said=said, bounced_at=timezone.now())
     else:
         _try_later(message, said)
+
+
+def _said(code: int, answer: bytes | str) -> str:
+    words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
+    return f"{code} {words}".strip()
 
 
 def _try_later(message: Message, said: str) -> None:

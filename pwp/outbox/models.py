@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from pwp.outbox.quiet_hours import is_quiet
 
 UNCERTAIN_AFTER = timedelta(minutes=15)
+UNTOUCHED_AFTER = timedelta(hours=1)  # the scheduler looks every minute
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
@@ -16,6 +17,11 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """What may leave now; at night that is what somebody is waiting for."""
         waiting = self.filter(state=Message.State.QUEUED, send_after__lte=now)
         return waiting.filter(urgent=True) if is_quiet(now) else waiting
+
+    def held_up(self, now: datetime) -> "MessageQuerySet":
+        """What ought to have left: put off by the server more than once, or due for long and not tried."""
+        put_off = self.filter(state=Message.State.QUEUED, attempts__gt=1)
+        return put_off | self.due(now - UNTOUCHED_AFTER)
 
     def stuck(self, now: datetime) -> "MessageQuerySet":
         """Claimed by a worker that has not been heard of since: nobody knows whether these left."""

@@ -6,15 +6,19 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from pwp.outbox.letters import Letter
 from pwp.outbox.models import Message
-from pwp.outbox.states import TRANSITIONS
+from pwp.outbox.states import STOPPED, TRANSITIONS
 from pwp.outbox.tasks import deliver_due_messages
+from pwp.outbox.templatetags.letters import WORD_JOINER
 from pwp.refusals import Refused
 from pwp.states import StaleState, swap
 from pwp.waking import wake
+
+QUOTE_BEGINS = 8  # words by which a quotation is known
 
 
 def queue_letter(
@@ -128,3 +132,18 @@ def cancel_letters(keys: Iterable[str] = (), *, prefix: str = "") -> int:
         except StaleState:  # it is leaving in this very moment
             left += 1
     return left
+
+
+def stop_quotes(words: str) -> int:
+    """Letters that wait to leave and quote these words stay for a person to look at. Returns how many."""
+    begins = "“" + " ".join(words.split()[:QUOTE_BEGINS])
+    stopped = 0
+    for message in Message.objects.filter(state=Message.State.QUEUED).only("text", "state"):
+        if begins in " ".join(message.text.replace(WORD_JOINER, "").split()):
+            said = gettext("It quotes words that somebody is worried about.")
+            try:
+                swap(message, Message.State.FAILED, table=STOPPED, server_said=said)
+            except StaleState:  # it is leaving in this very moment
+                continue
+            stopped += 1
+    return stopped

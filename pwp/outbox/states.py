@@ -10,3 +10,4 @@ TRANSITIONS: Table = {
     S.FAILED: {S.QUEUED, S.CANCELLED},
     S.CANCELLED: {S.QUEUED},
 }
+STOPPED: Table = {S.QUEUED: {S.FAILED}}  # it quotes words that somebody is worried about: a person looks at it

@@ -62,6 +62,8 @@ def test_the_pages_of_the_desk_are_accessible_and_fit(desk: Page, world: World) 
     pages += [reverse("admin:events_arrangement_change", args=[Arrangement.objects.get().pk])]
     pages += [reverse("admin:events_programme_change", args=[world.event.programme_id])]
     pages += [reverse("admin:events_programme_clone", args=[world.event.programme_id])]
+    pages += [reverse("admin:events_registration_concern", args=[world.museum.pk])]
+    pages += [reverse("admin:matching_answer_remove", args=[world.museum.person_id])]
     pages += [reverse("admin:matching_introduction_spoken", args=[world.introduction.pk])]
     for path in ("/admin/", "/cy/admin/", *pages):
         desk.goto(path)

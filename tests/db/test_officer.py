@@ -13,6 +13,12 @@ OLD = ("Ceri Morgan", "020 7946 0123", "ceri@partnerships.example")
 NEW = {"officer_name": "Nia Newcome", "officer_phone": "029 2018 0456", "officer_email": "nia@partnerships.example"}
 
 
+def shown(guest: Visitor, path: str) -> str:
+    answer = guest.get(path)
+    assert answer.status_code == 200, path
+    return answer.content.decode()
+
+
 def test_every_page_and_every_new_letter_names_the_new_officer() -> None:
     world = season.play()
     Programme.objects.update(**NEW)
@@ -25,7 +31,7 @@ def test_every_page_and_every_new_letter_names_the_new_officer() -> None:
     guest.force_login(world.museum.person.user)
 
     pages = {
-        prefix + path: guest.get(prefix + path).content.decode()
+        prefix + path: shown(guest, prefix + path)
         for name, kwargs in world.routes().items()
         if name not in season.WITHOUT_A_PAGE
         for path in [reverse(name, kwargs=kwargs)]
@@ -34,6 +40,8 @@ def test_every_page_and_every_new_letter_names_the_new_officer() -> None:
     letters = {letter.key: letter.text + letter.html for letter in Message.objects.exclude(pk__in=before)}
 
     assert len(letters) >= 4
+    mailed_before = [f"/{kind}/{token}/" for kind, token in world.tokens.items()]
+    assert set(mailed_before) < pages.keys()
     said = pages | letters
     assert {at for at, text in said.items() for old in OLD if old in text} == set()
     assert {key for key, text in letters.items() if NEW["officer_phone"] not in text} == set()

@@ -14,6 +14,7 @@ from events.models import Arrangement, Event, Registration
 from matching import services as matching
 from matching.models import Answer
 from partners.models import User
+from pwp.today import TodaysWork
 from tests import world as season
 from tests.html import Visitor
 from tests.world import World
@@ -316,6 +317,22 @@ def test_who_sees_to_access_opens_that_and_nothing_else(world: World) -> None:
 
     assert {path for path in opened - everybody if "/arrangement/" not in path and "/day/caterer/" not in path} == set()
     assert reverse("admin:events_arrangement_changelist") in opened
+
+
+def test_help_with_costs_is_between_the_guest_and_the_officer(world: World) -> None:
+    needs = [
+        Arrangement.objects.create(registration=world.museum, kind=kind, words="X.") for kind in ("access", "cost")
+    ]
+    pages = [reverse("admin:events_arrangement_change", args=[need.pk]) for need in needs]
+    access, officer = member_of_staff("access"), member_of_staff("officer")
+
+    found = {one: [client_of(one).get(page).status_code for page in pages] for one in (access, officer)}
+
+    assert found == {access: [200, 302], officer: [200, 200]}
+    listed = {one: client_of(one).get("/admin/events/arrangement/").context["cl"].result_count for one in found}
+    assert listed == {access: 1, officer: 2}
+    today = {one: {item.slug: item.count for item in TodaysWork(one).items()}["arrangements"] for one in found}
+    assert today == listed
 
 
 def test_what_people_need_is_not_found_by_helpers(world: World) -> None:

@@ -5,15 +5,16 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.urls import reverse
 
+from partners.models import Concern
 from pwp.outbox.models import Message
 from tests import world as season
 from tests.html import Visitor
 
 SCANNER = {"HTTP_USER_AGENT": "Mozilla/5.0 (compatible; SafeLinks/1.0)"}
 LETTERS = set(
-    "acknowledgement cancelled-2 changed-1 confirmed considering day-before elsewhere follow-up given-back "
-    "joining-notes link made moved no-event-near not-this-time offer reminder-7 sent sorry suggestions-ready thank-you "
-    "waiting warm-up withdrawn".split()
+    "acknowledgement cancelled-2 changed-1 confirmed considering costs day-before elsewhere follow-up given-back "
+    "hidden joining-notes link made moved no-event-near not-this-time offer reminder-3 reminder-7 reported sent sorry "
+    "suggestions-ready thank-you waiting warm-up withdrawn".split()
 )
 
 
@@ -47,7 +48,13 @@ def test_opening_every_link_of_every_letter_changes_nothing() -> None:
     assert {kind_of(letter) for letter in letters} == LETTERS
     signed_in_only = {urlsplit(path).path for path, status in statuses.items() if status == 302}
     assert set(statuses.values()) == {200, 302}
-    assert {path.removeprefix("/cy") for path in signed_in_only} == {"/my/", "/events/sheffield-2031/partners/"}
+    hidden, concern = Message.objects.get(key__contains=":hidden:"), Concern.objects.get()
+    assert {path.removeprefix("/cy") for path in signed_in_only} == {
+        "/my/",
+        "/events/sheffield-2031/partners/",
+        *(path for path in paths_of(hidden) if path.startswith("/my/")),
+        reverse("admin:partners_concern_change", args=[concern.pk]),
+    }
 
 
 def test_letters_link_nowhere_but_to_the_portal() -> None:

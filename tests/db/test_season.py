@@ -15,6 +15,7 @@ from partners.models import User
 from pwp.journal.models import Entry
 from pwp.outbox.delivery import deliver_due_messages
 from pwp.outbox.models import Message
+from pwp.today import TodaysWork
 from tests import factories, world
 from tests.clock import LONDON, Clock
 from tests.html import read
@@ -79,6 +80,15 @@ class Season:
                 task()
         promised = events.places_promised(self.event)
         assert promised <= PLACES or self.clock.at.date() >= self.event.held_on, promised
+        self.nobody_is_forgotten()
+
+    def nobody_is_forgotten(self) -> None:
+        """Whoever waits for a decision is on today's page, at every moment; the others wait in a known line."""
+        undecided = Registration.objects.filter(state__in=("requested", "talking"))
+        shown = {item.slug: item.count for item in TodaysWork(self.officer).items()}
+        seen = sum(shown.get(slug, 0) for slug in ("requests", "talks", "left-open"))
+        over = Registration.objects.left_open(self.clock.at.date()).exclude(state__in=("requested", "talking"))
+        assert seen == undecided.count() + over.count(), (self.clock.at, shown)
 
     # --- who does what
 

@@ -25,6 +25,7 @@ from pwp.outbox.models import KeptMail, Message
 from pwp.refusals import Refused
 
 S = Message.State
+HELD_UP = "held-up"
 
 
 def fates(now: Any) -> dict[str, tuple[Any, Q]]:
@@ -48,9 +49,12 @@ class DeliveryFilter(admin.SimpleListFilter):
     parameter_name = "delivery"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(name, words) for name, (words, _rows) in fates(timezone.now()).items()]
+        known = [(name, words) for name, (words, _rows) in fates(timezone.now()).items()]
+        return [*known, (HELD_UP, gettext_lazy("should have left"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Message]) -> QuerySet[Message]:
+        if self.value() == HELD_UP:
+            return queryset.filter(pk__in=Message.objects.held_up(timezone.now()).values("pk"))
         fate = fates(timezone.now()).get(self.value() or "")
         return queryset.filter(fate[1]) if fate else queryset
 
@@ -221,7 +225,7 @@ class MessageAdmin(ReadOnlyAdmin):
 @admin.register(KeptMail)
 class KeptMailAdmin(ReadOnlyAdmin):
     list_display = ["subject", "to", "at"]
-    search_fields = ["to", "subject", "text"]
+    search_fields = ["to", "subject"]  # a letter may quote words that are under a concern by now
     date_hierarchy = "at"
     fields = ["to", "subject", "at", "as_it_looks", "letter", "attached"]
     show_full_result_count = False

@@ -559,3 +559,22 @@ def test_a_kept_place_is_shown_in_the_queue_and_calls_for_no_letter(desk: Client
     assert "a place is kept until 2 Feb 2031" in queue
     assert "held, nothing sent" in page
     assert "no letter: please call" not in page
+
+
+@pytest.mark.parametrize("record", ["person", "organisation"])
+def test_a_board_that_agrees_three_weeks_later_is_in_the_journal_and_on_the_page_of_the_request(
+    desk: Client, officer: User, event: Event, record: str
+) -> None:
+    asked = factories.ask(event, 1, authority="with_committee")
+    row = asked.person if record == "person" else asked.organisation
+    page = reverse(f"admin:partners_{record}_change", args=[row.pk])
+
+    desk.post(page, read(desk.get(page)).typed() | {"memberships-0-authority": "yes"})
+    desk.post(page, read(desk.get(page)).typed())
+
+    line = Entry.objects.about(asked.membership).get()
+    assert (line.from_state, line.to_state, line.by) == ("with_committee", "yes", officer)
+    request = read(desk.get(reverse("admin:events_registration_change", args=[asked.pk]))).text
+    assert f"Yes, with my committee or manager (changed by {officer})" in request
+    journal = read(desk.get(reverse("admin:journal_entry_changelist"))).text
+    assert "Person 1, Group 1" in journal

@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from events.models import Event, Registration
+from events import services
+from events.models import Call, Event, Registration
 from partners.models import Person, User
 from pwp.journal.models import Entry
+from pwp.outbox.models import Message
 from tests import factories
 from tests.html import Page, read
 
@@ -214,3 +216,34 @@ def test_lists_of_the_day_ask_as_often_for_many_as_for_few(
     Event.objects.update(held_on=today.held_on)
 
     assert {page: queries_of(at(today, page)) for page in pages} == few  # type: ignore[operator]
+
+
+def test_joining_notes_that_came_back_show_on_the_guest_list_until_somebody_was_rung(
+    desk: Client, officer: User, museum: Registration, community: Registration
+) -> None:
+    event = museum.event
+    assert event
+    Person.objects.filter(pk=museum.person_id).update(phone="0114 496 0001")
+    day = dt.datetime.combine(event.held_on, dt.time(9), tzinfo=dt.UTC)
+    services.queue_joining_notes(now=day - dt.timedelta(days=7))
+    letter = Message.objects.get(key__contains=":joining-notes", person_code=museum.person.code)
+    Message.objects.filter(pk=letter.pk).update(
+        state="failed", bounced_at=timezone.now(), claimed_at=timezone.now(), server_said="550 no such mailbox"
+    )
+
+    services.queue_calls()
+
+    call = Call.objects.get(registration=museum, why="bounced")
+    assert call.news == "how to get there, and when"
+    assert "0114 496 0001" in desk.get(reverse("admin:events_call_change", args=[call.pk])).content.decode()
+    rows = read(desk.get(at(event, "day"))).words("tr")
+    assert [row.count("not reached") for row in rows if "Ana Reed" in row or "Ben Mills" in row] == [1, 0]
+
+    again = {"act": "send", "to_email": "clerk@group1.example"}
+    desk.post(reverse("admin:outbox_message_act", args=[letter.pk]), again)
+    letter.refresh_from_db()
+    assert (letter.state, letter.to_email) == ("queued", "clerk@group1.example")
+    history = desk.get(reverse("admin:outbox_message_history", args=[letter.pk])).content.decode()
+    assert "Before, to person1@group1.example: 550 no such mailbox" in history
+    services.make_call(call, by=officer, note="She has a new address.")
+    assert "not reached" not in read(desk.get(at(event, "day"))).text

@@ -59,6 +59,55 @@ def test_a_logged_conversation_takes_a_request_off(officer: User, event: Event) 
     assert "requests" not in counts(officer)
 
 
+def test_a_talk_shows_with_its_next_step_until_there_is_a_decision(officer: User, event: Event) -> None:
+    asked = factories.ask(event, 1)
+    said = Conversation(registration=asked, means="call", summary="We spoke.", next_step="Send them the plan of rooms.")
+    events.log_conversation(said, by=officer)
+
+    item = items(officer)["talks"]
+    assert [(row.note, row.late) for row in item.rows] == [("Send them the plan of rooms.", False)]
+    Conversation.objects.update(held_on=timezone.localdate() - dt.timedelta(days=6))
+    assert items(officer)["talks"].late == 1
+
+    events.not_this_time(Registration.objects.get(), by=officer, reason="Another time, as we said.")
+
+    assert "talks" not in counts(officer)
+
+
+def test_who_let_an_invitation_run_out_waits_for_a_decision_after_the_call_too(officer: User, event: Event) -> None:
+    invitation = factories.invite(event, 1, officer)
+    events.expire_invitations(now=invitation.reply_by + dt.timedelta(minutes=1))
+    assert counts(officer)["talks"] == 1
+
+    events.make_call(Call.objects.get(), by=officer, note="They are still thinking.")
+
+    assert (counts(officer)["talks"], "calls" in counts(officer)) == (1, False)
+
+
+def test_a_new_description_shows_until_it_is_approved(officer: User, museum: Registration) -> None:
+    organisation = museum.organisation
+    partners.describe_organisation(organisation, "We look after two rooms of nets.", language="en")
+    organisation.save()
+    assert counts(officer)["descriptions"] == 1
+
+    partners.approve_description(organisation, by=officer)
+
+    assert "descriptions" not in counts(officer)
+
+
+@pytest.mark.parametrize("why", ["put off twice", "nothing runs"])
+def test_letters_that_ought_to_have_left_show_until_the_server_takes_them(why: str, officer: User) -> None:
+    put_off = {"attempts": 2, "server_said": "535 wrong password", "send_after": timezone.now() + dt.timedelta(hours=1)}
+    forgotten = {"send_after": timezone.now() - dt.timedelta(hours=2)}
+    waiting(1, **(put_off if why == "put off twice" else forgotten))
+    waiting(2)
+    assert counts(officer) == {"held-up": 1}
+
+    Message.objects.update(state="sent", sent_at=timezone.now())
+
+    assert counts(officer) == {}
+
+
 def test_a_call_made_is_off(officer: User, event: Event) -> None:
     factories.invite(event, 1, officer, email="", phone="0114 496 0001")
     assert counts(officer)["calls"] == 1
@@ -201,9 +250,25 @@ def test_every_item_leads_to_a_list_that_holds_as_many_rows(desk: Client, office
     factories.invite(event, 31, officer, email="", phone="0114 496 0001")
     Arrangement.objects.create(registration=museum, kind="access", words="A ramp.")
     waiting(1, state="failed", bounced_at=timezone.now())
+    waiting(2, attempts=2)
+    talked = Conversation(registration=factories.ask(event, 24), means="call", summary="We spoke.")
+    events.log_conversation(talked, by=officer)
+    described = factories.ask(event, 25).organisation
+    partners.describe_organisation(described, "We look after two rooms of nets.", language="en")
+    described.save()
     partners.report_concern(museum.organisation, worry="A name.", by="Ben")
     found = items(officer)
-    assert {"requests", "calls", "arrangements", "letters", "concerns", "texts"} <= found.keys()
+    assert {
+        "talks",
+        "held-up",
+        "descriptions",
+        "requests",
+        "calls",
+        "arrangements",
+        "letters",
+        "concerns",
+        "texts",
+    } <= found.keys()
 
     shown = {
         slug: desk.get(item.address).context["cl"].result_count for slug, item in found.items() if slug != "duplicates"

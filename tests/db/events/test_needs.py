@@ -13,6 +13,7 @@ from events.exports import RequestResource
 from events.models import Arrangement, Event, Registration
 from partners.models import User
 from pwp.journal.models import Entry
+from pwp.outbox.models import Message
 from tests import factories
 from tests.html import read
 
@@ -133,3 +134,36 @@ def test_no_export_and_no_log_holds_them(desk: Client, officer: User, museum: Re
     assert (need.owner, str(need.arranged_on), need.words) == (officer, "2031-01-05", "A ramp.")
     assert "ramp" not in str(RequestResource().export().csv)
     assert not LogEntry.objects.exists()
+
+
+def test_the_officer_says_yes_or_no_to_help_with_costs_and_the_guest_hears_the_last_word_once(
+    desk: Client, officer: User, museum: Registration
+) -> None:
+    services.keep_needs(museum, {"cost": "A taxi from the farm."})
+    need = Arrangement.objects.get()
+    page = reverse("admin:events_arrangement_change", args=[need.pk])
+    for answer in ("false", "true"):
+        desk.post(page, {"granted": answer, "note": "Ring the firm in Leven."})
+
+    need.refresh_from_db()
+    assert (need.granted, need.arranged_on, need.owner) == (True, timezone.localdate(), officer)
+    letters = Message.objects.filter(key__contains=":costs:").order_by("pk")
+    assert [letter.state for letter in letters] == ["cancelled", "queued"]
+    last = letters.last()
+    assert last
+    assert [words in last.text for words in ("Yes, we can.", "Ring the firm in Leven.", "farm")] == [True, True, False]
+    assert not Entry.objects.filter(reason__contains="Leven").exists()
+
+    assert museum.event
+    day = dt.datetime.combine(museum.event.held_on, dt.time(12), tzinfo=dt.UTC)
+    services.purge_arrangements(now=day + dt.timedelta(days=31))
+    assert not Message.objects.filter(key__contains=":costs:").exists()
+
+
+def test_somebody_without_an_address_is_rung_about_their_costs(event: Event, officer: User) -> None:
+    asked = factories.confirm(event, 7, officer, email="", phone="0114 496 0007")
+    services.keep_needs(asked, {"cost": "A taxi."})
+
+    services.decide_costs(Arrangement.objects.get(), granted=False, words="", by=officer)
+
+    assert "whether we can help with their costs" in asked.calls.latest("pk").news

@@ -9,6 +9,8 @@ from django.utils import timezone
 from pwp.outbox.delivery import RETRY_AFTER, deliver_due_messages
 from pwp.outbox.models import Message
 from pwp.outbox.services import cancel_message
+from pwp.today import TodaysWork
+from tests.factories import make_staff
 from tests.letters import states, waiting
 from tests.mail_server import MailServer
 
@@ -144,6 +146,24 @@ def test_letters_wait_while_the_mail_server_is_away(settings: LazySettings, mail
     settings.EMAIL_PORT = mail_leaves.port
     deliver_due_messages(now=timezone.now() + MANY_HOURS)
     assert mail_leaves.recipients == [ANA]
+
+
+def test_a_log_in_the_server_refuses_is_on_todays_page_within_minutes_and_no_letter_is_lost(
+    settings: LazySettings, mail_leaves: MailServer
+) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "portal", "of last year"
+    waiting(1)
+    now = timezone.now()
+
+    for minutes in (0, 3):
+        deliver_due_messages(now=now + timedelta(minutes=minutes))
+
+    officer = make_staff()
+    [item] = TodaysWork(officer).items()
+    assert (item.slug, item.count, item.rows[0].note[:3], states()) == ("held-up", 1, "535", ["queued"])
+    settings.EMAIL_HOST_PASSWORD = mail_leaves.password
+    deliver_due_messages(now=now + MANY_HOURS)
+    assert (TodaysWork(officer).items(), mail_leaves.recipients) == ([], [ANA])
 
 
 @pytest.mark.parametrize(("minutes", "state"), [(14, "sending"), (16, "failed")])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from partners.models import User
 from pwp.outbox.models import KeptMail, Message
 from pwp.outbox.services import cancel_letters
-from tests import html
+from tests import factories, html
 from tests.letters import states, waiting
 
 S = Message.State
@@ -167,3 +167,12 @@ def test_a_letter_that_is_no_longer_true_says_so_and_has_no_button_to_send_it(de
     act(desk, letter, "send", to_email="ana@new.example")
 
     assert letter.state == "cancelled"
+
+
+def test_the_mailbox_of_this_machine_is_searched_by_who_and_what_about_and_not_by_words(client: Client) -> None:
+    client.force_login(factories.make_staff())
+    KeptMail.objects.create(to="ana@reed.example", subject="Your code", text="Stories of the steelworks.")
+
+    found = {q: client.get("/admin/outbox/keptmail/", {"q": q}).context["cl"].result_count for q in ("reed", "steel")}
+
+    assert found == {"reed": 1, "steel": 0}

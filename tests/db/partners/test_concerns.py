@@ -1,12 +1,16 @@
 """Words that worry somebody are gone at once; the lead is told; what happens to them then is written down."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from events.models import Event, Programme, Registration
+from events import services as events
+from events.models import Conversation, Event, Programme, Registration
+from matching import services as matching
 from matching import snapshot
 from matching.models import Suggestion
 from partners import services
@@ -15,7 +19,8 @@ from partners.resources import ListingResource, OrganisationResource
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
-from tests import factories, html
+from pwp.today import TodaysWork
+from tests import factories, html, world
 
 WORRY = "A child is named in it, with her street."
 
@@ -94,6 +99,39 @@ def test_a_text_under_a_concern_is_on_no_page_in_no_run_in_no_table_and_found_by
     assert before == [True, True, False, True, True, True, True, True]  # the third is another one's own page
     assert seen() == [False] * 8
     assert desk.get(reverse("admin:partners_listing_change", args=[offer.pk])).status_code == 302
+
+
+def test_a_text_under_a_concern_is_not_behind_its_own_mailed_links_either(
+    community: Registration, offer: Listing, officer: User
+) -> None:
+    link = f"/request/{world.mailed_token('request', community)}/"
+    pages = (link, f"{link}more/")
+
+    def seen() -> list[bool]:
+        return [offer.text in Client().get(page).content.decode() for page in pages]
+
+    before = seen()
+    services.report_concern(community.organisation, offer, worry=WORRY, by=officer)
+    factories.make_kind("space-meet")
+    Client().post(pages[1], {f"kinds_{offer.code}": ["space-meet"]})
+
+    assert (before, seen(), offer.kinds.count()) == ([True] * 2, [False] * 2, 0)
+
+
+def test_a_letter_that_quotes_the_words_and_has_not_left_waits_for_a_person(
+    suggestion: Suggestion, museum: Registration, community: Registration, offer: Listing, officer: User
+) -> None:
+    for row in (museum, community):
+        matching.answer_suggestion(suggestion, organisation=row.organisation, person=row.person, choice="yes")
+    letters = Message.objects.filter(key__startswith="introduction:")
+    assert [offer.text in letter.text for letter in letters] == [True, True]
+    others = set(Message.objects.exclude(pk__in=letters).values_list("state", flat=True))
+
+    services.report_concern(community.organisation, offer, worry=WORRY, by=officer)
+
+    assert {letter.state for letter in letters.all()} == {"failed"}
+    assert set(Message.objects.exclude(key__startswith="introduction:").values_list("state", flat=True)) == others
+    assert {item.slug: item.count for item in TodaysWork(officer).items()}["letters"] == 2
 
 
 def test_a_description_under_a_concern_is_gone_everywhere_too(
@@ -398,3 +436,67 @@ def test_every_approval_has_a_line_in_the_journal_with_who_read_it(desk: Client,
     texts = [*asked.organisation.listings.all(), asked.organisation]
     lines = [Entry.objects.about(text).values_list("from_state", "to_state", "by_name").get() for text in texts]
     assert lines == [("waiting", "shown", str(officer))] * 3
+
+
+TALK = "Her grandchild Iris, of 3 Mill Lane, is alone all day. " + "She told us so on the phone. " * 10
+
+
+@pytest.fixture
+def talked(desk: Client, event: Event, officer: User, lead: str) -> Registration:
+    """Somebody who said on the phone what should not stand in a note."""
+    asked = factories.ask(event, 9)
+    said = Conversation(registration=asked, means="call", summary=TALK)
+    events.log_conversation(said, by=officer)
+    Registration.objects.filter(pk=asked.pk).update(warm_up_answer="To meet a choir.")
+    return asked
+
+
+def report_talk(desk: Client, talked: Registration) -> Concern:
+    page = reverse("admin:events_registration_concern", args=[talked.pk])
+    choices = desk.get(page).context["confirmation"].form.fields["words"].choices
+    assert len(choices) == 2  # the talk, which the journal repeats in part, and the answer
+    [talk] = [value for value, words in choices if "Iris" in words]
+    desk.post(page, {"words": talk, "worry": WORRY})
+    return Concern.objects.get()
+
+
+def test_words_of_a_talk_under_a_concern_are_on_no_page_but_the_concerns_own(
+    desk: Client, talked: Registration, lead: str
+) -> None:
+    request = reverse("admin:events_registration_change", args=[talked.pk])
+    assert "Iris" in desk.get(request).content.decode()
+
+    concern = report_talk(desk, talked)
+
+    journal = desk.get(reverse("admin:journal_entry_changelist"), {"q": "Iris"})
+    assert journal.context["cl"].result_count == 0
+    assert "Iris" not in desk.get(request).content.decode()
+    assert "Iris" in desk.get(reverse("admin:partners_concern_change", args=[concern.pk])).content.decode()
+    assert letters("reported") == [lead]
+    assert "Iris" not in Message.objects.get(key__contains=":reported:").text
+
+
+@pytest.mark.parametrize("back", [True, False])
+def test_closing_gives_the_words_back_to_every_place_or_to_none(
+    desk: Client, talked: Registration, officer: User, back: bool
+) -> None:
+    concern = report_talk(desk, talked)
+
+    services.close_concern(concern, by=officer, outcome="We rang.", hide_because="" if back else "Not for notes.")
+
+    summary = talked.conversations.get().summary
+    copies = Entry.objects.about(talked).filter(reason=TALK[:200]).count()
+    assert (summary == TALK, copies) == ((True, 1) if back else (False, 0))
+
+
+def test_words_under_a_concern_are_forgotten_with_their_request(
+    desk: Client, talked: Registration, officer: User
+) -> None:
+    report_talk(desk, talked)
+    Organisation.objects.filter(pk=talked.organisation.pk).update(identifier="9")  # so that it stays
+    events.not_this_time(Registration.objects.get(pk=talked.pk), by=officer, reason="Another time.")
+
+    events.purge_old_requests(now=timezone.now() + dt.timedelta(days=190))
+
+    concern = Concern.objects.get()
+    assert (concern.words, "Iris" in str(concern.taken_from), concern.worry) == ("", False, WORRY)
