@@ -82,7 +82,7 @@ def _full(own: dict[int, Organisation]) -> Organisation | None:
     for organisation in own.values():
         most = organisation.most_introductions
         if most is not None:
-            met = Introduction.objects.filter(suggestion__in=Suggestion.objects.about(organisation))
+            met = Introduction.objects.going_on().filter(suggestion__in=Suggestion.objects.about(organisation))
             if met.count() >= most:
                 return organisation
     return None
@@ -278,7 +278,7 @@ def follow_up(request: HttpRequest, token: str) -> HttpResponse:
     form = FollowUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.answer_follow_up(question, outcome=form.cleaned_data["outcome"], by=str(question.person))
+            services.answer_follow_up(question, **form.cleaned_data, by=str(question.person))
         except Refused as refusal:
             messages.warning(request, str(refusal))
         return redirect("matching:follow-up", token)
@@ -305,7 +305,7 @@ def my_follow_up(request: HttpRequest, code: str) -> HttpResponse:
     form = FollowUpForm(request.POST)
     if form.is_valid():
         try:
-            services.answer_follow_up(question, outcome=form.cleaned_data["outcome"], by=str(question.person))
+            services.answer_follow_up(question, **form.cleaned_data, by=str(question.person))
         except Refused as refusal:
             messages.warning(request, str(refusal))
         else:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matching import feedback, wording
-from matching.admin import pairs, rules
+from matching.admin import by_phone, pairs, rules
 from matching.admin.report import chance_words, factors
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.reports import StaffWords, Told
@@ -51,6 +51,7 @@ class SuggestionAdmin(PairAdmin):
         "rules",
         "trios",
         "answers",
+        "enter_by_phone",
         "learnt",
         "journal",
     ]
@@ -131,13 +132,22 @@ class SuggestionAdmin(PairAdmin):
             empty=_("No answers yet."),
         )
 
+    @admin.display(description=gettext_lazy("enter an answer by phone"))
+    def enter_by_phone(self, suggestion: Suggestion) -> SafeString | str:
+        return by_phone.ways_to_enter(suggestion)
+
     @admin.display(description=gettext_lazy("journal"))
     def journal(self, suggestion: Suggestion) -> SafeString | str:
         return journal_of(suggestion)
 
     def get_urls(self) -> list[Any]:
         make_rule = self.admin_site.admin_view(self.rule_view)
-        return [path("<int:pk>/rule/", make_rule, name="matching_suggestion_rule"), *super().get_urls()]
+        answer = self.admin_site.admin_view(partial(by_phone.by_phone_view, self))
+        return [
+            path("<int:pk>/rule/", make_rule, name="matching_suggestion_rule"),
+            path("by-phone/<int:pk>/", answer, name="matching_suggestion_by_phone"),
+            *super().get_urls(),
+        ]
 
     def rule_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return rules.make_from_suggestion(self, request, pk)
@@ -178,7 +188,16 @@ class AnswerAdmin(PairAdmin):
 class FollowUpInline(admin.TabularInline):
     model = FollowUp
     extra = 0
-    fields = readonly_fields = ["rule", "person", "due_on", "state", "asked_at", "outcome", "answered_at"]
+    fields = readonly_fields = [
+        "rule",
+        "person",
+        "due_on",
+        "state",
+        "asked_at",
+        "outcome",
+        "reason_text",
+        "answered_at",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
         return (
@@ -260,7 +279,10 @@ class FollowUpAdmin(PairAdmin):
     list_filter = [ToCallFilter, "state", "rule", "outcome"]
     search_fields = ["person__name", "person__contact_email"]
     date_hierarchy = "due_on"
-    fields = ["introduction", ("person", "how"), ("rule", "due_on"), ("state", "asked_at"), ("outcome", "answered_at")]
+    fields = [
+        *("introduction", ("person", "how"), ("rule", "due_on")),
+        *(("state", "asked_at"), ("outcome", "answered_at"), "reason_text"),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
         return (

@@ -389,7 +389,7 @@ def test_one_press_answers_how_it_is_going(client: Client, question: Any) -> Non
 def test_a_follow_up_can_be_answered_from_ones_own_page(question: Any, from_museum: Client) -> None:
     asked, _ = question
     page = html.read(from_museum.get("/my/"))
-    (form,) = [f for f in page.all("form") if f.get("action") == f"/my/follow-ups/{asked.code}/"]
+    form, _end = [f for f in page.all("form") if f.get("action") == f"/my/follow-ups/{asked.code}/"]
 
     after = html.read(from_museum.post(form.get("action"), {"outcome": "talked"}, follow=True))
 
