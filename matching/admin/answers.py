@@ -185,18 +185,21 @@ class AnswerAdmin(PairAdmin):
     date_hierarchy = "at"
 
 
-class FollowUpInline(admin.TabularInline):
+class Heard:
+    @admin.display(description=gettext_lazy("answer"), ordering="outcome")
+    def heard(self, follow_up: FollowUp) -> str:
+        """Silence is said as silence."""
+        silent = follow_up.state == FollowUp.State.ASKED
+        return _("no answer so far") if silent else follow_up.get_outcome_display() or "–"
+
+
+class FollowUpInline(Heard, admin.TabularInline):
     model = FollowUp
     extra = 0
+    template = "admin/partners/tabular.html"
     fields = readonly_fields = [
-        "rule",
-        "person",
-        "due_on",
-        "state",
-        "asked_at",
-        "outcome",
-        "reason_text",
-        "answered_at",
+        *("rule", "person", "due_on", "state", "asked_at"),
+        *("heard", "reason_text", "answered_at"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
@@ -274,14 +277,14 @@ class ToCallFilter(admin.SimpleListFilter):
 
 
 @admin.register(FollowUp)
-class FollowUpAdmin(PairAdmin):
-    list_display = ["due_on", "person", "how", "introduction", "rule", "state", "asked_at", "outcome"]
+class FollowUpAdmin(Heard, PairAdmin):
+    list_display = ["due_on", "person", "how", "introduction", "rule", "state", "asked_at", "heard"]
     list_filter = [ToCallFilter, "state", "rule", "outcome"]
     search_fields = ["person__name", "person__contact_email"]
     date_hierarchy = "due_on"
     fields = [
         *("introduction", ("person", "how"), ("rule", "due_on")),
-        *(("state", "asked_at"), ("outcome", "answered_at"), "reason_text"),
+        *(("state", "asked_at"), ("heard", "answered_at"), "reason_text"),
     ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
@@ -14,7 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events.models import Registration
+from events.models.attending import COMING
 from matching import services
+from matching.admin.pairs import spoken_link
 from matching.models import Answer, Suggestion
 from matching.wording import Words
 from partners.admin.pages import Confirmation, ask_first, link_to
@@ -68,11 +71,11 @@ def ways_to_enter(suggestion: Suggestion) -> SafeString | str:
 
 
 def by_phone_view(model_admin: admin.ModelAdmin, request: HttpRequest, pk: int) -> HttpResponse:
-    """GET shows what is suggested to somebody with a place; POST enters one answer of theirs."""
+    """GET shows what is suggested to somebody and to whom they were introduced; POST enters one answer of theirs."""
     if not request.user.has_perm("matching.change_suggestion"):
         raise PermissionDenied
-    places = Registration.objects.coming().select_related("person", "event", "membership__organisation")
-    place = get_object_or_404(places, pk=pk)
+    places = Registration.objects.exclude(state=Registration.State.DRAFT)
+    place = get_object_or_404(places.select_related("person", "event", "membership__organisation"), pk=pk)
     own = place.organisation
     back = reverse("admin:events_registration_change", args=[place.pk])
     pairs = _pairs(place)
@@ -110,22 +113,27 @@ def by_phone_view(model_admin: admin.ModelAdmin, request: HttpRequest, pk: int) 
 
 
 def _pairs(place: Registration) -> list[Suggestion]:
-    suggestions = Suggestion.objects.filter(event=place.event_id).present().showing().about(place.organisation)
-    rows = suggestions.select_related(
+    """What is open to their answer while they have a place, and their own introductions whatever became of it."""
+    rows = Suggestion.objects.filter(event=place.event_id).about(place.organisation)
+    to_answer = rows.present().filter(state=Suggestion.State.SHOWN) if place.state in COMING else rows.none()
+    introduced = rows.filter(
+        Q(introduction__museum_person=place.person_id) | Q(introduction__partner_person=place.person_id)
+    )
+    rows = (rows.filter(pk__in=to_answer.values("pk")) | introduced).select_related(
         "museum", "partner", "event", "introduction__museum_person", "introduction__partner_person"
     )
     return list(rows.prefetch_related("answers"))
 
 
 def _cells(pair: Suggestion, own: Organisation, words: Words) -> list[SafeString | str]:
-    """Why, their own answer so far, and the other side's number only after two yeses."""
+    """Why, their own answer so far, and only after two yeses the other side's number and where to say how it goes."""
     why = format_html_join("", "<p>{}</p>", ((sentence,) for sentence in words.reasons(pair, viewer=own)))
     said = next((answer.get_choice_display() for answer in pair.answers.all() if answer.organisation_id == own.pk), "–")
     introduction = getattr(pair, "introduction", None)
     if introduction is None:
         return [why, said, "–"]
     theirs = introduction.partner_person if own.pk == pair.museum_id else introduction.museum_person
-    return [why, said, format_html("{}: {}", theirs, reach(theirs))]
+    return [why, said, format_html("<p>{}: {}</p><p>{}</p>", theirs, reach(theirs), spoken_link(introduction))]
 
 
 def _enter(place: Registration, pairs: list[Suggestion], said: dict[str, Any], request: HttpRequest) -> None:

@@ -154,7 +154,8 @@ def note_how_it_goes(
 
 
 def _move_on(introduction: Introduction, outcome: str, *, by: By, said: str) -> bool:
-    """The pair as this answer leaves it. Returns whether it is another state."""
+    """The pair as this answer leaves it, whatever the other side said meanwhile. Returns whether that changed it."""
+    introduction.refresh_from_db(fields=["state"], from_queryset=Introduction.objects.select_for_update())
     wanted = AFTER.get(outcome)
     if wanted is None or introduction.state == wanted:
         return False

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth.models import Permission
 from django.test import Client
 
+from events import services as events
 from events.models import Call, Event, Registration
 from matching import services
 from matching.models import Answer, Introduction, Suggestion
@@ -45,6 +46,21 @@ def test_the_call_leads_to_what_to_read_out(desk: Client, event: Event, place: R
     assert "Kelham Mill Museum" in shown
     assert "A dry room with a long table and forty chairs." in shown
     assert "person1@group1.example" not in shown
+
+
+def test_who_left_is_still_told_of_their_introduction_and_nothing_else(
+    desk: Client, event: Event, officer: User, museum: Registration, place: Registration, pair: Suggestion
+) -> None:
+    other = factories.suggest(event, factories.confirm(event, 11, officer).organisation, place.organisation)
+    for one in (museum, place):
+        services.answer_suggestion(pair, organisation=one.organisation, person=one.person, choice="yes")
+    events.withdraw(place, by="Dai Rees")
+
+    shown = read(desk.get(page_of(place)))
+
+    assert "person1@group1.example" in shown.text
+    assert str(other.museum) not in shown.text
+    assert f"/admin/matching/introduction/{Introduction.objects.get().pk}/spoken/" in shown.links()
 
 
 def test_an_answer_by_phone_counts_and_the_number_stands_there_only_after_two_yeses(
