@@ -8,9 +8,14 @@ from events.models import Registration
 from partners.models import Consent, Person
 
 
-def seen_by(user: Any) -> Q:
+def meets(user: Any) -> Q:
     """Those with a place at an event of this mailbox, for somebody who agreed to be seen there."""
     agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
     events = Registration.objects.of_user(user).coming().values("event")
     places = Registration.objects.coming().filter(event__in=events, person__in=agreeing)
     return Q(pk__in=places.values("membership__organisation"))
+
+
+def seen_by(user: Any) -> Q:
+    """Those of them that may be contacted; of the others their name alone is shown: they are here to listen."""
+    return meets(user) & Q(open_to_contact=True)

@@ -34,6 +34,7 @@ class FilterForm(forms.Form):
 
 class FollowUpForm(forms.Form):
     outcome = forms.ChoiceField(label=_("How is it going?"), choices=FollowUp.Outcome.choices, widget=forms.RadioSelect)
+    reason_text = forms.CharField(max_length=300, required=False)
 
 
 class DetailsForm(WorkForm):

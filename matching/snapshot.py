@@ -227,11 +227,11 @@ def _top(pk: int, parents: Mapping[int, tuple[int, str]]) -> str:
 
 
 def _introductions_left() -> dict[int, int]:
-    """How many more new partners those who gave a number can manage, never below 0."""
+    """How many more new partners those who gave a number can manage, never below 0; ended pairs take nobody's time."""
     wanted = Organisation.objects.exclude(most_introductions=None).order_by()
     made: Counter[int] = Counter()
     for side in ("museum", "partner"):
-        rows = Introduction.objects.filter(**{f"suggestion__{side}__in": wanted}).order_by()
+        rows = Introduction.objects.going_on().filter(**{f"suggestion__{side}__in": wanted}).order_by()
         made.update(dict(rows.values_list(f"suggestion__{side}").annotate(Count("pk"))))
     numbers = wanted.values_list("pk", "most_introductions")
     return {pk: max(0, most - made[pk]) for pk, most in numbers if most is not None}

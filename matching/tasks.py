@@ -53,4 +53,4 @@ def learn_from_answers() -> int:
 
 @shared_task
 def queue_due_follow_ups() -> int:
-    return services.queue_due_follow_ups()
+    return services.queue_due_follow_ups() + services.queue_follow_up_reminders()

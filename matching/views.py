@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,18 +16,19 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from events.models import Event, Registration
 from events.models.attending import ACTIVE
-from events.seeing import seen_by
+from events.seeing import meets
 from matching import services, snapshot
 from matching.forms import AnswerForm, DetailsForm, FilterForm, FollowUpForm
 from matching.models import Answer, FollowUp, Introduction, Suggestion, Trio
 from matching.wording import Sentence, Words
-from partners.models import Consent, Kind, Listing, MailedLink, Organisation, Person
+from partners.models import Consent, Kind, Listing, MailedLink, Organisation, Person, Theme
 from partners.models.people import LinkNotValid
 from partners.services import place_organisation
 from partners.typing_kept import post_signed_in
 from pwp.refusals import Refused
 
 Purpose = MailedLink.Purpose
+MOST_HEARD = 100  # needs, on the page of somebody who is here to listen
 
 
 @dataclass
@@ -60,6 +61,7 @@ def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
     _add_thirds(shown, event, own)
     if chosen.get("unanswered"):
         shown = [item for item in shown if item.my_answer is None]
+    closed = next((o for o in own.values() if not o.open_to_contact), None)
     return render(
         request,
         "matching/suggestion_list.html",
@@ -70,11 +72,24 @@ def suggestion_list(request: HttpRequest, slug: str) -> HttpResponse:
             "filter": form,
             "is_filtered": any(chosen.values()),
             "reasons": Answer.Reason.choices,
-            "closed": next((o for o in own.values() if not o.open_to_contact), None),
+            "closed": closed,
+            "heard": _heard(event, own) if closed and not shown else None,
             "unseen": next((place.person for place in places if not place.visible), None),
             "full": None if shown else _full(own),
         },
     )
+
+
+def _heard(event: Event, own: dict[int, Organisation]) -> dict[str, Any]:
+    """What somebody who is here to listen may hear: themes, the most frequent first, and needs without whose they are.
+
+    A need that names its organisation is left out, and so is one of money: who gives it did not ask to be asked.
+    """
+    others = snapshot.taking_part(event).exclude(pk__in=own)
+    needs = Listing.objects.approved().filter(side=Listing.Side.NEED, organisation__in=others)
+    nameless = needs.exclude(text__icontains=F("organisation__name")).exclude(kinds__slug="money")
+    themes = Theme.objects.filter(organisation__in=others).annotate(of=Count("organisation"))
+    return {"themes": themes.order_by("-of", "pk"), "needs": nameless.order_by("code")[:MOST_HEARD]}
 
 
 def _full(own: dict[int, Organisation]) -> Organisation | None:
@@ -82,7 +97,7 @@ def _full(own: dict[int, Organisation]) -> Organisation | None:
     for organisation in own.values():
         most = organisation.most_introductions
         if most is not None:
-            met = Introduction.objects.filter(suggestion__in=Suggestion.objects.about(organisation))
+            met = Introduction.objects.going_on().filter(suggestion__in=Suggestion.objects.about(organisation))
             if met.count() >= most:
                 return organisation
     return None
@@ -201,7 +216,11 @@ def suggestion_answer(request: HttpRequest, code: str) -> HttpResponse:
     if introduction:
         messages.success(request, _("You both said yes. We have written to both of you with each other's details."))
         return redirect(introduction)
-    messages.success(request, _ANSWERED[form.cleaned_data["choice"]]())
+    other = suggestion.other_than(place.organisation)
+    if form.cleaned_data["choice"] == Answer.Choice.YES and not other.open_to_contact:
+        messages.info(request, _("This guest is here to listen. We keep your answer, in case that changes."))
+    else:
+        messages.success(request, _ANSWERED[form.cleaned_data["choice"]]())
     return back
 
 
@@ -222,9 +241,9 @@ _ANSWERED = {
 @require_safe
 @login_required
 def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
-    """A profile, for people with a place at an event where this organisation agreed to be seen."""
+    """A profile, for people with a place at an event where this organisation agreed to be seen and may be contacted."""
     organisation = get_object_or_404(
-        Organisation.objects.filter(seen_by(request.user))
+        Organisation.objects.filter(meets(request.user))
         .at(code)
         .prefetch_related(
             "themes",
@@ -234,6 +253,8 @@ def organisation_detail(request: HttpRequest, code: str) -> HttpResponse:
     )
     if organisation.code != code:
         return redirect(organisation)
+    if not organisation.open_to_contact:
+        return render(request, "matching/organisation_listening.html", {"organisation": organisation})
     sides = Listing.both_sides(organisation.listings.all())
     return render(request, "matching/organisation_detail.html", {"organisation": organisation, "sides": sides})
 
@@ -278,7 +299,7 @@ def follow_up(request: HttpRequest, token: str) -> HttpResponse:
     form = FollowUpForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            services.answer_follow_up(question, outcome=form.cleaned_data["outcome"], by=str(question.person))
+            services.answer_follow_up(question, **form.cleaned_data, by=str(question.person))
         except Refused as refusal:
             messages.warning(request, str(refusal))
         return redirect("matching:follow-up", token)
@@ -305,7 +326,7 @@ def my_follow_up(request: HttpRequest, code: str) -> HttpResponse:
     form = FollowUpForm(request.POST)
     if form.is_valid():
         try:
-            services.answer_follow_up(question, outcome=form.cleaned_data["outcome"], by=str(question.person))
+            services.answer_follow_up(question, **form.cleaned_data, by=str(question.person))
         except Refused as refusal:
             messages.warning(request, str(refusal))
         else:

@@ -72,7 +72,7 @@ def fingerprint(event: Event, *, as_of: datetime) -> str:
             for model in (Listing.kinds, Listing.themes, Listing.audiences)
         ),
         _sums(declined),
-        _sums(Introduction.objects.all()),
+        _sums(Introduction.objects.all(), going_on=_ones(state__in=("introduced", "talking"))),
         _sums(PairRule.objects.in_force(event=event, on=timezone.localdate(as_of))),
         _sums(Answer.objects.all(), written=Microseconds("at")),
         list(WeightSet.objects.filter(state=WeightSet.State.IN_USE).values_list("pk", "leanings")),

@@ -432,13 +432,8 @@ class TodaysWork:
         )
 
     def silent_pairs(self) -> Item:
-        late = self._past("suggestion__event__programme", "created_at", "quiet_pair_days")
-        return self._pairs(
-            Introduction.objects.silent().filter(late),
-            slug="silent",
-            title=_("Pairs we heard nothing of"),
-            which="silent",
-        )
+        rows = Introduction.objects.silent(self.now)
+        return self._pairs(rows, slug="silent", title=_("Pairs to ring: no answer to our question"), which="silent")
 
     def asked_for_help(self) -> Item:
         rows = Introduction.objects.asking_for_help()

@@ -192,6 +192,8 @@ def play() -> World:
 def write_the_rest(world: World) -> None:
     """The letters that a calm season does not write: of waiting, leaving, changing, and the days around the day."""
     by, far = world.officer, "Known for years."
+    matching.queue_follow_up_reminders(now=timezone.now() + dt.timedelta(days=23))
+    matching.answer_follow_up(world.asked(), outcome="ended", by="Ana Reedsworth")
     small = factories.make_event("valley-2031", capacity=1)
     place = factories.confirm(small, 21, by)
     next_one, considered, far_away, other = (factories.ask(small, number) for number in range(22, 26))

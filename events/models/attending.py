@@ -289,6 +289,10 @@ NEWS = {
     "changed": _("time or place have changed"),
     "cancelled": _("the event is cancelled"),
     "sorry": _("we are sorry to have missed them"),
+    "suggestions-ready": _("there are possible partners for them: read them out, and enter what they say"),
+    "made": _("a partner said yes too: read out how to reach them"),
+    "follow-up": _("how is it going with their new partner?"),
+    "ended": _("their introduction is not taken further; thank them, and read out who else there is"),
 }  # by the step in the key of the letter that they could not get
 
 
@@ -306,6 +310,7 @@ class Call(models.Model):
         SILENT_INVITATION = "silent", _("did not answer the invitation")
         SILENT_WARM_UP = "warm_up", _("did not say again that they come")
         VENUE = "venue", _("must hear of a change in time")
+        PARTNERS = "partners", _("has no e-mail address, and news about partners")
 
     class State(models.TextChoices):
         TO_MAKE = "to_make", _("to make")

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events import states
 from events.models import Call, Conversation, Invitation, Registration
+from events.models.attending import COMING
 from events.services.answering import accept_invitation, decline_invitation
 from events.services.asking import log_conversation
 from events.services.day import answer_warm_up
@@ -35,6 +36,7 @@ def queue_calls(*, now: dt.datetime | None = None) -> int:
     now = now or timezone.now()
     _close_where_they_signed_in()
     _close_after_the_day(timezone.localdate(now))
+    _close_where_nobody_comes()
     return _call_about_bounces(now) + _call_the_silent(now)
 
 
@@ -88,6 +90,12 @@ def _close_after_the_day(today: dt.date) -> None:
     """Nobody needs to hear of another room, or to be asked whether they come, when the day is over."""
     over = Call.objects.filter(why__in=ABOUT_COMING, state=TO_MAKE, registration__event__held_on__lt=today)
     _drop(over, str(_("the day is over")))
+
+
+def _close_where_nobody_comes() -> None:
+    """Without a place nobody is suggested to them."""
+    suggested = Call.objects.filter(why=Call.Why.PARTNERS, state=TO_MAKE, about__endswith=":suggestions-ready")
+    _drop(suggested.exclude(registration__state__in=COMING), str(_("they do not come to this event")))
 
 
 def _drop(calls: QuerySet[Call], reason: str) -> None:

@@ -195,8 +195,8 @@ def queue_thank_yous(*, now: dt.datetime | None = None) -> int:
 
 
 def queue_sorry_letters(*, now: dt.datetime | None = None) -> int:
-    """The next day, to everybody who was marked absent; once each, and never beside a thank-you."""
-    return _write_after(SORRY_AFTER, (R.ABSENT,), emails.sorry_missed, now)
+    """The next day, to everybody who was marked absent; once each, and never beside a thank-you. Or a call."""
+    return _write_after(SORRY_AFTER, (R.ABSENT,), emails.sorry_missed, now, ring="sorry")
 
 
 def _write_after(
@@ -204,7 +204,10 @@ def _write_after(
     in_states: tuple[str, ...],
     compose: Callable[[Registration], Letter | None],
     now: dt.datetime | None,
+    *,
+    ring: str = "",
 ) -> int:
+    """One letter to each; whoever has no e-mail address is rung about the step `ring`. Returns how many letters."""
     latest = timezone.localdate(now) - after
     people = Registration.objects.filter(
         state__in=in_states,
@@ -217,6 +220,10 @@ def _write_after(
     for registration in people:
         with transaction.atomic():
             mine = Registration.objects.filter(pk=registration.pk, state__in=in_states, thanked_at=None)
-            if mine.update(thanked_at=now or timezone.now()) and queue_letter(compose(registration)):
-                queued += 1
+            if not mine.update(thanked_at=now or timezone.now()):
+                continue
+            letter = compose(registration)
+            if letter is None and ring:
+                add_call(registration, Call.Why.NO_EMAIL, about=f"registration:{registration.code}:{ring}")
+            queued += queue_letter(letter) is not None
     return queued

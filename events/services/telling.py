@@ -42,8 +42,10 @@ def add_call(registration: Registration, why: str, *, about: str, due_on: dt.dat
 
 
 def close_calls(registration: Registration, *, by: By, reason: str, about: str = "", why: str = "") -> None:
-    """Take calls off the list that nobody needs to make any more."""
+    """Take calls off the list that nobody needs to make any more; news about partners stay unless they are named."""
     calls = registration.calls.filter(state=Call.State.TO_MAKE, about__startswith=about)
+    if not about and not why:
+        calls = calls.exclude(why=Call.Why.PARTNERS)
     for call in calls.filter(why=why) if why else calls:
         advance(call, Call.State.NOT_NEEDED, table=states.CALL, by=by, reason=reason)
 

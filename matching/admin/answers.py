@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from matching import feedback, wording
-from matching.admin import earlier_answers, pairs, rules
+from matching.admin import by_phone, earlier_answers, pairs, rules
 from matching.admin.report import chance_words, factors
 from matching.models import Answer, FollowUp, Introduction, Suggestion
 from matching.reports import StaffWords, Told
@@ -51,6 +51,7 @@ class SuggestionAdmin(PairAdmin):
         "rules",
         "trios",
         "answers",
+        "enter_by_phone",
         "learnt",
         "journal",
     ]
@@ -131,13 +132,22 @@ class SuggestionAdmin(PairAdmin):
             empty=_("No answers yet."),
         )
 
+    @admin.display(description=gettext_lazy("enter an answer by phone"))
+    def enter_by_phone(self, suggestion: Suggestion) -> SafeString | str:
+        return by_phone.ways_to_enter(suggestion)
+
     @admin.display(description=gettext_lazy("journal"))
     def journal(self, suggestion: Suggestion) -> SafeString | str:
         return journal_of(suggestion)
 
     def get_urls(self) -> list[Any]:
         make_rule = self.admin_site.admin_view(self.rule_view)
-        return [path("<int:pk>/rule/", make_rule, name="matching_suggestion_rule"), *super().get_urls()]
+        answer = self.admin_site.admin_view(partial(by_phone.by_phone_view, self))
+        return [
+            path("<int:pk>/rule/", make_rule, name="matching_suggestion_rule"),
+            path("by-phone/<int:pk>/", answer, name="matching_suggestion_by_phone"),
+            *super().get_urls(),
+        ]
 
     def rule_view(self, request: HttpRequest, pk: int) -> HttpResponse:
         return rules.make_from_suggestion(self, request, pk)
@@ -179,10 +189,22 @@ class AnswerAdmin(PairAdmin):
         return [path("of/<int:pk>/remove/", remove, name="matching_answer_remove"), *super().get_urls()]
 
 
-class FollowUpInline(admin.TabularInline):
+class Heard:
+    @admin.display(description=gettext_lazy("answer"), ordering="outcome")
+    def heard(self, follow_up: FollowUp) -> str:
+        """Silence is said as silence."""
+        silent = follow_up.state == FollowUp.State.ASKED
+        return _("no answer so far") if silent else follow_up.get_outcome_display() or "–"
+
+
+class FollowUpInline(Heard, admin.TabularInline):
     model = FollowUp
     extra = 0
-    fields = readonly_fields = ["rule", "person", "due_on", "state", "asked_at", "outcome", "answered_at"]
+    template = "admin/partners/tabular.html"
+    fields = readonly_fields = [
+        *("rule", "person", "due_on", "state", "asked_at"),
+        *("heard", "reason_text", "answered_at"),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
         return (
@@ -259,12 +281,15 @@ class ToCallFilter(admin.SimpleListFilter):
 
 
 @admin.register(FollowUp)
-class FollowUpAdmin(PairAdmin):
-    list_display = ["due_on", "person", "how", "introduction", "rule", "state", "asked_at", "outcome"]
+class FollowUpAdmin(Heard, PairAdmin):
+    list_display = ["due_on", "person", "how", "introduction", "rule", "state", "asked_at", "heard"]
     list_filter = [ToCallFilter, "state", "rule", "outcome"]
     search_fields = ["person__name", "person__contact_email"]
     date_hierarchy = "due_on"
-    fields = ["introduction", ("person", "how"), ("rule", "due_on"), ("state", "asked_at"), ("outcome", "answered_at")]
+    fields = [
+        *("introduction", ("person", "how"), ("rule", "due_on")),
+        *(("state", "asked_at"), ("heard", "answered_at"), "reason_text"),
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[FollowUp]:
         return (

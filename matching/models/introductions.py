@@ -1,6 +1,6 @@
 """What follows from two yeses: the introduction, and the questions asked later."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from events.models import Programme
 from matching.models.suggestions import Suggestion
-from partners.models import Person, Twin, new_code
+from partners.models import Organisation, Person, Twin, new_code
+from pwp.journal.models import Entry
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -24,20 +26,24 @@ class IntroductionQuerySet(models.QuerySet["Introduction"]):
             return self.none()
         return self.filter(Q(museum_person__user=user) | Q(partner_person__user=user))
 
-    def asking_for_help(self) -> "IntroductionQuerySet":
-        """Those of whom somebody's latest word was that some help would be good, and who do not talk yet."""
-        said = FollowUp.objects.filter(introduction=models.OuterRef("pk"), state=FollowUp.State.ANSWERED)
-        latest = said.order_by("-answered_at", "-pk").values("outcome")[:1]
-        return (
-            self.filter(state=Introduction.State.INTRODUCED)
-            .alias(_latest=models.Subquery(latest))
-            .filter(_latest=FollowUp.Outcome.HELP)
-        )
+    def going_on(self) -> "IntroductionQuerySet":
+        return self.exclude(state=Introduction.State.ENDED)
 
-    def silent(self) -> "IntroductionQuerySet":
-        """Those of whom nobody has said anything yet, to us."""
-        said = FollowUp.objects.filter(introduction=models.OuterRef("pk"), state=FollowUp.State.ANSWERED)
-        return self.filter(~models.Exists(said), state=Introduction.State.INTRODUCED)
+    def asking_for_help(self) -> "IntroductionQuerySet":
+        """Those of whom somebody's latest word to us was that some help would be good."""
+        wish = FollowUp.objects.unheard_since("answered_at").filter(outcome=FollowUp.Outcome.HELP)
+        return self._still_open(wish)
+
+    def silent(self, now: datetime) -> "IntroductionQuerySet":
+        """Those asked how it goes, of which nobody has said a word since, for as long as their programme allows."""
+        long_ago = Q(pk__in=[])
+        for programme in Programme.objects.all():
+            since = now - timedelta(days=programme.quiet_pair_days)
+            long_ago |= Q(introduction__suggestion__event__programme=programme, asked_at__lt=since)
+        return self._still_open(FollowUp.objects.unheard_since("asked_at").filter(long_ago, state=FollowUp.State.ASKED))
+
+    def _still_open(self, follow_ups: "FollowUpQuerySet") -> "IntroductionQuerySet":
+        return self.going_on().filter(models.Exists(follow_ups.filter(introduction=models.OuterRef("pk"))))
 
 
 class Introduction(models.Model):
@@ -84,10 +90,26 @@ class Introduction(models.Model):
     def people(self) -> tuple[Person, Person]:
         return self.museum_person, self.partner_person
 
+    def side_of(self, person: Person) -> Organisation:
+        """The organisation this one of the two was introduced for."""
+        return self.suggestion.museum if person.pk == self.museum_person_id else self.suggestion.partner
+
 
 class FollowUpQuerySet(models.QuerySet["FollowUp"]):
     def due(self, today: date) -> "FollowUpQuerySet":
         return self.filter(state=FollowUp.State.PLANNED, due_on__lte=today)
+
+    def unheard_since(self, moment: str) -> "FollowUpQuerySet":
+        """Those after whose `moment` neither of the pair answered anything and staff wrote nothing down."""
+        answers = FollowUp.objects.filter(
+            introduction=models.OuterRef("introduction"), answered_at__gt=models.OuterRef(moment)
+        )
+        notes = Entry.objects.filter(
+            subject_model=Introduction._meta.label_lower,
+            subject_pk=models.OuterRef("introduction"),
+            at__gt=models.OuterRef(moment),
+        )
+        return self.filter(~models.Exists(answers), ~models.Exists(notes))
 
 
 class FollowUp(Twin, models.Model):
@@ -120,6 +142,7 @@ class FollowUp(Twin, models.Model):
     state = models.CharField(_("state"), max_length=10, choices=State.choices, default=State.PLANNED, editable=False)
     asked_at = models.DateTimeField(_("asked at"), null=True, blank=True)
     outcome = models.CharField(_("answer"), max_length=10, choices=Outcome, blank=True)
+    reason_text = models.CharField(_("why it ended, in their words"), max_length=300, blank=True)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
 
     objects = FollowUpQuerySet.as_manager()

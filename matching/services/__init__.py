@@ -8,6 +8,7 @@ from matching.services.follow_ups import (
     drop_follow_up,
     note_how_it_goes,
     queue_due_follow_ups,
+    queue_follow_up_reminders,
     stop_follow_ups,
 )
 from matching.services.lessons import learn_from_answers
@@ -28,6 +29,7 @@ __all__ = [
     "note_how_it_goes",
     "perform_run",
     "queue_due_follow_ups",
+    "queue_follow_up_reminders",
     "refresh_changed_events",
     "remove_earlier_answers",
     "request_nightly_runs",

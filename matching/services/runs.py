@@ -6,9 +6,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from events.models import Event
+from events.services import ON_TIME
 from matching import engine, frozen, snapshot
 from matching.models import MatchRun, WeightSet
-from matching.services.follow_ups import ON_TIME
 from matching.services.weights import weights_of
 
 

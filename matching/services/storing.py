@@ -7,7 +7,8 @@ from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
-from events.models import Event, Registration
+from events.models import Call, Event, Registration
+from events.services import add_call
 from matching import emails, engine, snapshot, states
 from matching.models import Answer, MatchRun, PairRule, Suggestion, WeightSet
 from matching.services.answers import ENGINE
@@ -24,6 +25,8 @@ SAME_SCORE = 1e-9
 ONCE = ["event", "museum", "partner"]
 AT_A_TIME = 500
 HELD_APART = (PairRule.Rule.KEEP_APART.value, PairRule.Rule.PARTNERS.value)
+
+KEY_OF_FIRST = (Value("registration:"), OuterRef("code"), Value(":suggestions-ready"))
 
 Keys = tuple[int, int]  # of the museum and the partner
 
@@ -144,16 +147,21 @@ def _promised(event: Event) -> set[int]:
 
 
 def tell_who_has_suggestions(event: Event) -> None:
-    """One letter to each person, the first time there is something to look at."""
+    """One letter to each person, the first time there is something to look at; a call where no letter can go."""
     counts: Counter[int] = Counter()
     for pair in Suggestion.objects.filter(event=event).showing().values_list("museum_id", "partner_id"):
         counts.update(pair)
-    key = Concat(Value("registration:"), OuterRef("code"), Value(":suggestions-ready:"), OuterRef("person__code"))
+    key = Concat(*KEY_OF_FIRST, Value(":"), OuterRef("person__code"))
     told = Message.objects.filter(key=key)  # what was written once is not even put into words again
+    called = Call.objects.filter(registration=OuterRef("pk"), about=Concat(*KEY_OF_FIRST))
     places = Registration.objects.filter(~Exists(told), event=event, state=Registration.State.CONFIRMED)
-    places = places.exclude(person__contact_email="")
-    queue_letters(
-        emails.suggestions_ready(place, count=counts[place.organisation.pk])
+    places = places.exclude(Exists(called), person__contact_email="")
+    with_some = [
+        place
         for place in places.select_related("person", "event__programme", "membership__organisation")
         if counts[place.organisation.pk]
-    )
+    ]
+    queue_letters(emails.suggestions_ready(place, count=counts[place.organisation.pk]) for place in with_some)
+    for place in with_some:
+        if place.person and not place.person.contact_email:
+            add_call(place, Call.Why.PARTNERS, about=emails.suggestions_ready_key(place))

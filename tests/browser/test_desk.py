@@ -65,6 +65,7 @@ def test_the_pages_of_the_desk_are_accessible_and_fit(desk: Page, world: World) 
     pages += [reverse("admin:events_registration_concern", args=[world.museum.pk])]
     pages += [reverse("admin:matching_answer_remove", args=[world.museum.person_id])]
     pages += [reverse("admin:matching_introduction_spoken", args=[world.introduction.pk])]
+    pages += [reverse("admin:matching_suggestion_by_phone", args=[world.museum.pk])]
     for path in ("/admin/", "/cy/admin/", *pages):
         desk.goto(path)
         assert_accessible(desk)

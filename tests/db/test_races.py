@@ -14,7 +14,7 @@ from django.utils import timezone
 from events import services as events
 from events.models import Call, Conversation, Event, Invitation, Registration, SectorPlaces
 from matching import services as matching
-from matching.models import Answer, Introduction, MatchRun, Suggestion
+from matching.models import Answer, FollowUp, Introduction, MatchRun, Suggestion
 from matching.services import blocks
 from partners import services as partners
 from partners.models import Concern, Listing, Merge, PersonMerge, User
@@ -106,6 +106,27 @@ def test_two_yeses_at_the_same_moment_make_one_introduction_and_one_letter_each(
 
     assert Introduction.objects.count() == 5
     assert Message.objects.filter(key__contains=":made:").count() == 10
+
+
+def test_workers_that_remind_at_once_write_one_reminder_and_two_ends_at_once_are_one_thank_you_each(
+    officer: User,
+) -> None:
+    event = factories.make_event()
+    sides = [factories.confirm(event, number, officer) for number in (1, 2)]
+    pair = factories.suggest(event, *(side.organisation for side in sides))
+    for side in sides:
+        matching.answer_suggestion(pair, organisation=side.organisation, person=side.person, choice=Answer.Choice.YES)
+    later = timezone.now() + dt.timedelta(days=15)
+    matching.queue_due_follow_ups(now=later)
+
+    at_once(*(lambda: matching.queue_follow_up_reminders(now=later + dt.timedelta(days=8)) for _ in range(4)))
+    reminders = Message.objects.filter(key__contains=":follow-up-again:").count()
+    asked = list(FollowUp.objects.filter(state="asked").select_related("introduction", "person"))
+    results = at_once(*(lambda q=q: matching.answer_follow_up(q, outcome="ended", by="a guest") for q in asked))
+
+    assert (reminders, results) == (2, [None, None])
+    assert Message.objects.filter(key__contains=":ended:").count() == 2
+    assert Introduction.objects.get().state == "ended"
 
 
 def test_two_workers_doing_the_same_run_do_it_once(officer: User) -> None:

@@ -119,6 +119,8 @@ def test_nobody_else_gets_in(participant: Client) -> None:
         "/admin/matching/matchrun/request/",
         "/admin/matching/pairrule/1/lift/",
         "/admin/matching/suggestion/1/rule/",
+        "/admin/matching/suggestion/by-phone/1/",
+        "/admin/matching/introduction/1/spoken/",
         "/admin/matching/weightset/1/use/",
         "/admin/matching/weightset/1/put-away/",
     ],

@@ -16,6 +16,7 @@ from matching import services as matching
 from matching.models import FollowUp, Introduction, MatchRun, Suggestion
 from partners import services as partners
 from partners.models import SavedList, User
+from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.today import Item, TodaysWork
 from tests import factories
@@ -214,18 +215,57 @@ def pair(suggestion: Suggestion) -> Introduction:
     return Introduction.objects.get()
 
 
-def test_a_silent_pair_shows_after_two_weeks_until_staff_write_down_how_it_goes(
+def spoken(desk: Client, pair: Introduction, outcome: str, said: str = "They meet in May.") -> None:
+    heard = {"person": pair.museum_person.code, "outcome": outcome, "said": said}
+    assert desk.post(f"/admin/matching/introduction/{pair.pk}/spoken/", heard).status_code == 302
+
+
+def asked_ago(rule: str, days: int) -> None:
+    FollowUp.objects.filter(rule=rule).update(state="asked", asked_at=timezone.now() - dt.timedelta(days=days))
+
+
+def test_a_pair_is_to_be_rung_two_weeks_after_a_question_nobody_answered_until_staff_write_down_how_it_goes(
     desk: Client, officer: User, pair: Introduction
 ) -> None:
+    Introduction.objects.update(created_at=timezone.now() - dt.timedelta(days=60))
+    asked_ago("two-weeks", 13)
     assert "silent" not in counts(officer)
-    Introduction.objects.update(created_at=timezone.now() - dt.timedelta(days=15))
+    asked_ago("two-weeks", 15)
     assert counts(officer)["silent"] == 1
 
-    desk.post(f"/admin/matching/introduction/{pair.pk}/spoken/", {"state": "talking", "said": "They meet in May."})
+    spoken(desk, pair, "talked")
 
     assert "silent" not in counts(officer)
     pair.refresh_from_db()
     assert pair.state == "talking"
+    answered = FollowUp.objects.get(state="answered")
+    assert (answered.person, answered.outcome) == (pair.museum_person, "talked")
+
+
+def test_a_pair_that_answered_once_and_then_fell_silent_is_to_be_rung_after_three_months_too(
+    desk: Client, officer: User, pair: Introduction
+) -> None:
+    asked_ago("two-weeks", 92)
+    first = FollowUp.objects.filter(rule="two-weeks")[0]
+    matching.answer_follow_up(first, outcome="talked", by="Ana", now=timezone.now() - dt.timedelta(days=91))
+    Entry.objects.update(at=timezone.now() - dt.timedelta(days=91))
+    assert "silent" not in counts(officer)
+    asked_ago("three-months", 15)
+    assert counts(officer)["silent"] == 1
+    assert "Kelham Mill Museum" in desk.get("/admin/matching/introduction/?heard=silent").content.decode()
+
+    spoken(desk, pair, "not_yet", "Still looking for a day.")
+
+    assert "silent" not in counts(officer)
+    pair.refresh_from_db()
+    assert pair.state == "talking"  # silence and "not yet" take nothing away
+
+
+def test_one_answer_of_either_side_is_enough_to_be_left_in_peace(officer: User, pair: Introduction) -> None:
+    asked_ago("two-weeks", 15)
+    matching.answer_follow_up(FollowUp.objects.filter(rule="two-weeks")[0], outcome="not_yet", by="Ana")
+
+    assert "silent" not in counts(officer)
 
 
 def test_a_pair_that_asked_for_help_shows_until_staff_write_down_how_it_goes(
@@ -237,7 +277,20 @@ def test_a_pair_that_asked_for_help_shows_until_staff_write_down_how_it_goes(
     matching.answer_follow_up(asked, outcome="help", by="Ana")
     assert counts(officer)["help"] == 1
 
-    desk.post(f"/admin/matching/introduction/{pair.pk}/spoken/", {"state": "ended", "said": "No time this year."})
+    matching.note_how_it_goes(pair, pair.partner_person, "talked", by=officer, said="They meet in May.")
+    assert "help" not in counts(officer)
+
+
+def test_a_pair_that_talks_and_would_like_some_help_shows_until_staff_write_it_down(
+    desk: Client, officer: User, pair: Introduction
+) -> None:
+    asked_ago("two-weeks", 5)
+    one, other = FollowUp.objects.filter(rule="two-weeks")
+    matching.answer_follow_up(one, outcome="talked", by="Ana")
+    matching.answer_follow_up(other, outcome="help", by="Ben")
+    assert counts(officer)["help"] == 1
+
+    spoken(desk, pair, "not_yet", "I join their first talk.")
 
     assert "help" not in counts(officer)
 

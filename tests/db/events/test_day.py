@@ -207,6 +207,19 @@ def test_the_next_day_who_was_missed_gets_one_kind_letter_and_no_thank_you(
     assert "You do not have to explain anything." in Message.objects.get(key__contains=":sorry:").text
 
 
+def test_who_was_missed_and_has_only_a_phone_is_rung_once(event: Event, officer: User, clock: Clock) -> None:
+    missed = factories.confirm(event, 4, officer, email="", phone="0114 496 0004")
+    clock.set(2031, 2, 11, 17)
+    services.mark_attendance(missed, False, by=officer)
+
+    for day in range(12, 16):
+        clock.set(2031, 2, day)
+        services.queue_sorry_letters()
+
+    call = Call.objects.get(registration=missed, state="to_make")
+    assert (call.why, call.news) == ("no_email", "we are sorry to have missed them")
+
+
 # --- changes ---------------------------------------------------------------------------------------------------------
 
 

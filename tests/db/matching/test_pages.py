@@ -389,7 +389,7 @@ def test_one_press_answers_how_it_is_going(client: Client, question: Any) -> Non
 def test_a_follow_up_can_be_answered_from_ones_own_page(question: Any, from_museum: Client) -> None:
     asked, _ = question
     page = html.read(from_museum.get("/my/"))
-    (form,) = [f for f in page.all("form") if f.get("action") == f"/my/follow-ups/{asked.code}/"]
+    form, _end = [f for f in page.all("form") if f.get("action") == f"/my/follow-ups/{asked.code}/"]
 
     after = html.read(from_museum.post(form.get("action"), {"outcome": "talked"}, follow=True))
 
@@ -435,3 +435,101 @@ def test_who_closed_their_contact_or_stays_unseen_is_told_why_nobody_is_suggeste
 
     assert "You are here to listen" in closed
     assert "You chose not to be seen by others" in unseen
+
+
+# --- here to listen --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def funder(event: Event, officer: User) -> Registration:
+    """Somebody who gives grants and did not say that they may be contacted."""
+    return factories.confirm(event, 9, officer, organisation="Lantern Fund", sector="funder")
+
+
+def test_a_funder_who_listens_hears_themes_and_needs_but_not_whose_they_are_nor_of_money(
+    event: Event, museum: Registration, community: Registration, outsider: Registration, funder: Registration
+) -> None:
+    theme = factories.make_theme("places")
+    museum.organisation.themes.add(theme)
+    community.organisation.listings.filter(side="need").update(text="Riverside Readers look for a room.")
+    lines = {
+        "A minibus on Fridays.": {},
+        "Money for a roof.": {"kind": "money"},
+        "Nobody has read this yet.": {"pending": True},
+    }
+    for text, about in lines.items():
+        words = {"pending_text": text} if about.get("pending") else {"text": text}
+        line = museum.organisation.listings.create(side="need", **words)
+        if "kind" in about:
+            line.kinds.add(factories.make_kind(about["kind"]))
+
+    page = partners_page(visitor(funder), event)
+
+    assert "You are here to listen" in page.words("h2")
+    assert page.words("ul", class_="words") == [str(theme)]
+    assert sorted(page.words("blockquote")) == ["A minibus on Fridays.", NEED]
+    assert "Kelham Mill Museum" not in page.text
+
+
+def test_others_read_that_a_guest_is_here_to_listen_and_nothing_they_could_ask_for(
+    event: Event, museum: Registration, funder: Registration, from_museum: Client
+) -> None:
+    path = funder.organisation.get_absolute_url()
+    closed = html.read(from_museum.get(path))
+
+    assert closed.words("h1") == ["Lantern Fund"]
+    assert "This guest is here to listen." in closed.text
+    assert OFFER not in closed.text
+    line = funder.organisation.listings.get(side="offer")
+    assert from_museum.get(f"{path}concern/{line.code}/").status_code == 404
+
+    type(funder.organisation).objects.filter(pk=funder.organisation.pk).update(open_to_contact=True)
+    assert OFFER in html.read(from_museum.get(path)).text
+
+
+def test_a_yes_to_a_guest_who_only_listens_by_now_says_so_and_is_kept(
+    suggestion: Suggestion, community: Registration, from_museum: Client
+) -> None:
+    type(community.organisation).objects.filter(pk=community.organisation.pk).update(open_to_contact=False)
+
+    page = say(from_museum, suggestion, "yes")
+
+    assert "This guest is here to listen. We keep your answer, in case that changes." in page.text
+    assert Answer.objects.get().choice == "yes"
+
+
+def test_somebody_who_closed_their_contact_and_agreed_to_nothing_is_not_even_named(
+    museum: Registration, funder: Registration, from_museum: Client
+) -> None:
+    partners.record_consents(funder.person, {"visible_at_event": False}, channel="page")
+
+    assert from_museum.get(funder.organisation.get_absolute_url()).status_code == 404
+
+
+# --- a pair that ends ------------------------------------------------------------------------------------------------
+
+
+def test_who_ends_a_pair_may_say_why_to_staff_alone_and_is_shown_the_way_to_others(
+    client: Client, from_community: Client, question: Any
+) -> None:
+    asked, path = question
+
+    after = html.read(client.post(path, {"outcome": "ended", "reason_text": "They never rang back."}, follow=True))
+    other_side = html.read(from_community.get(asked.introduction.get_absolute_url()))
+
+    asked.refresh_from_db()
+    assert asked.reason_text == "They never rang back."
+    assert "There are others who could suit you" in after.text
+    assert "/events/sheffield-2031/partners/" in after.links()
+    assert "This introduction is not taken any further. Thank you both for giving it a try." in other_side.text
+    assert "rang back" not in other_side.text
+    assert "Not taken any further." in partners_page(from_community, asked.introduction.suggestion.event).text
+
+
+def test_a_word_about_why_is_kept_of_an_end_only(client: Client, question: Any) -> None:
+    asked, path = question
+
+    client.post(path, {"outcome": "talked", "reason_text": "Typed and thought better of."})
+
+    asked.refresh_from_db()
+    assert (asked.outcome, asked.reason_text) == ("talked", "")
