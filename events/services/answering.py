@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from events import emails, states
 from events.models import Call, Invitation, Registration
 from events.services.inviting import offer_free_places
-from events.services.places import lock_event, standing
+from events.services.places import lock_event, refuse_kept_place, standing
 from events.services.telling import ON_TIME, add_call, close_calls, request_token, tell, written_among
 from partners.models import Consent, MailedLink, Membership
 from partners.services import attach_proven, record_consents
@@ -44,6 +44,9 @@ def accept_invitation(
     now = now or timezone.now()
     registration = invitation.registration
     event = lock_event(registration)
+    promised_to = registration.organisation.sector
+    if membership is not None and membership.pk != registration.membership_id:
+        choose_hat(registration, membership, by=by)
     sector = registration.organisation.sector
     if invitation.reply_by <= now and standing(event, now=now).room_for(sector, over=True) <= 0:
         raise Refused(
@@ -63,11 +66,9 @@ def accept_invitation(
         attach_proven(registration.person)
     if consents is not None and registration.person:
         record_consents(registration.person, consents, channel=Consent.Channel.PAGE)
-    if membership is not None and membership.pk != registration.membership_id:
-        choose_hat(registration, membership, by=by)
     key, token = f"invitation:{invitation.code}", request_token(registration)
     places = standing(event, now=now)
-    if places.promised < event.capacity or places.seats_for(sector) > 0:
+    if (sector == promised_to and places.promised < event.capacity) or places.seats_for(sector) > 0:
         advance(
             registration,
             R.CONFIRMED,
@@ -113,12 +114,18 @@ def mark_opened(invitation: Invitation, *, now: dt.datetime | None = None) -> No
 
 @transaction.atomic
 def choose_hat(registration: Registration, membership: Membership, *, by: By) -> None:
-    """For which of their organisations somebody comes. Raises Refused for a hat that is not theirs."""
+    """For which of their organisations somebody comes.
+
+    Raises Refused for a hat that is not theirs, and for one of another sector than a kept place was promised to.
+    """
     if membership.person_id != registration.person_id:
         raise Refused(_("This person does not speak for that organisation."))
+    event = lock_event(registration)
+    places = standing(event)
     before = registration.membership
     registration.membership = membership
     registration.save(update_fields=["membership"])
+    refuse_kept_place(event, places, organisation=membership.organisation, by=by)
     words = _("comes for %(new)s, not for %(old)s") % {
         "new": membership.organisation,
         "old": before.organisation if before else "–",
