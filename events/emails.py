@@ -261,6 +261,7 @@ def place_given_back(
     reason: str,
     offers: Sequence[Invitation],
     colleague: Person | None = None,
+    moves_to: Event | None = None,
 ) -> Letter:
     """To the officer, or to who covers while the officer is away: a place is free, and who was offered it."""
     person, event = _person_and_event(registration)
@@ -281,6 +282,7 @@ def place_given_back(
             "reason": reason,
             "offers": offers,
             "colleague": colleague,
+            "moves_to": moves_to,
         },
     )
 

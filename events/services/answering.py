@@ -14,7 +14,7 @@ from events.services.places import lock_event, refuse_kept_place, standing
 from events.services.telling import ON_TIME, add_call, close_calls, request_token, tell, written_among
 from partners.models import Consent, MailedLink, Membership
 from partners.services import attach_proven, record_consents
-from pwp.journal.models import By, write_entry
+from pwp.journal.models import By, for_the_journal, write_entry
 from pwp.outbox.services import cancel_letters, queue_letter
 from pwp.refusals import Refused
 from pwp.states import advance
@@ -126,11 +126,12 @@ def choose_hat(registration: Registration, membership: Membership, *, by: By) ->
     registration.membership = membership
     registration.save(update_fields=["membership"])
     refuse_kept_place(event, places, organisation=membership.organisation, by=by)
-    words = _("comes for %(new)s, not for %(old)s") % {
-        "new": membership.organisation,
-        "old": before.organisation if before else "–",
-    }
-    write_entry(registration, registration.state, registration.state, by=by, reason=str(words))
+    words = for_the_journal(
+        _("comes for %(new)s, not for %(old)s"),
+        new=membership.organisation,
+        old=before.organisation if before else "–",
+    )
+    write_entry(registration, registration.state, registration.state, by=by, reason=words)
 
 
 def expire_invitations(*, now: dt.datetime | None = None) -> int:
@@ -160,7 +161,7 @@ def _expire(invitation: Invitation) -> None:
     if not was_sent:  # a place that was kept without a letter; the request is on the staff's list as it was
         return
     _settled(invitation, by=ON_TIME)
-    no_answer = str(_("no answer to the invitation"))
+    no_answer = for_the_journal(_("no answer to the invitation"))
     advance(registration, R.TALKING, table=states.REGISTRATION, by=ON_TIME, reason=no_answer, waiting_since=None)
     add_call(registration, Call.Why.SILENT_INVITATION, about=f"invitation:{invitation.code}:expired")
 
@@ -208,7 +209,7 @@ def _settled(invitation: Invitation, *, by: By) -> None:
     """After any answer: letters that still wait to ask for one do not leave, and nobody needs to ring about it."""
     about = f"invitation:{invitation.code}"
     cancel_letters(prefix=f"{about}:")
-    answered = str(_("the invitation was answered or has run out"))
+    answered = for_the_journal(_("the invitation was answered or has run out"))
     close_calls(invitation.registration, by=by, reason=answered, about=about)
     close_calls(invitation.registration, by=by, reason=answered, why=Call.Why.SILENT_INVITATION)
 

@@ -16,7 +16,7 @@ from events.services.going import withdraw
 from events.services.places import lock_event
 from events.services.telling import ON_TIME, add_call
 from partners.models import User
-from pwp.journal.models import By
+from pwp.journal.models import By, for_the_journal
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
 from pwp.states import advance
@@ -81,13 +81,13 @@ def _close_where_they_signed_in() -> None:
     read = Call.objects.filter(
         why=Call.Why.VENUE, state=TO_MAKE, registration__person__user__last_login__gt=F("created_at")
     )
-    _drop(read, str(_("they have signed in since")))
+    _drop(read, for_the_journal(_("they have signed in since")))
 
 
 def _close_after_the_day(today: dt.date) -> None:
     """Nobody needs to hear of another room, or to be asked whether they come, when the day is over."""
     over = Call.objects.filter(why__in=ABOUT_COMING, state=TO_MAKE, registration__event__held_on__lt=today)
-    _drop(over, str(_("the day is over")))
+    _drop(over, for_the_journal(_("the day is over")))
 
 
 def _drop(calls: QuerySet[Call], reason: str) -> None:
@@ -131,7 +131,7 @@ def _enter_answer(registration: Registration, answer: str, *, by: User, now: dt.
     elif registration.state == R.CONFIRMED and answer == YES:
         answer_warm_up(registration, "", by=by, now=now)
     elif registration.state == R.CONFIRMED:
-        withdraw(registration, by=by, reason=str(_("said so by phone")), now=now)
+        withdraw(registration, by=by, reason=for_the_journal(_("said so by phone")), now=now)
     else:
         raise Refused(_("There is no open invitation: invite them again first."))
 

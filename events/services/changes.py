@@ -13,7 +13,7 @@ from events.services.inviting import close_invitations
 from events.services.places import lock, lock_event
 from events.services.telling import add_call, close_calls, request_token, stop_letters, tell
 from partners.models import User
-from pwp.journal.models import By, write_entry
+from pwp.journal.models import By, for_the_journal, write_entry
 from pwp.outbox.models import Message
 from pwp.outbox.services import cancel_letters, queue_letter
 from pwp.refusals import Refused
@@ -68,7 +68,7 @@ def announce_change(
 def has_seen_change(registration: Registration, *, by: By) -> None:
     """They pressed that they know: nobody needs to ring them about it."""
     lock_event(registration)
-    close_calls(registration, by=by, reason=str(_("they have read it")), why=Call.Why.VENUE)
+    close_calls(registration, by=by, reason=for_the_journal(_("they have read it")), why=Call.Why.VENUE)
 
 
 @transaction.atomic
@@ -86,7 +86,7 @@ def cancel_event(
     locked = lock(event.pk)
     write_entry(locked, "planned", "cancelled", by=by, reason=words)
     told = list(_people(locked, (R.REQUESTED, R.TALKING, R.WAITING, R.INVITED, R.CONFIRMED)))
-    reason = str(_("the event was cancelled"))
+    reason = for_the_journal(_("the event was cancelled"))
     for registration in told:
         registration.event = locked
         had_place = registration.state == R.CONFIRMED

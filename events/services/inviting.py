@@ -24,7 +24,7 @@ from events.services.places import (
 from events.services.telling import ON_TIME, close_calls, request_token, tell
 from events.working_days import day_to_answer_by, working_days_after
 from partners.models import Consent, MailedLink, User
-from pwp.journal.models import By, Entry, write_entry
+from pwp.journal.models import By, Entry, for_the_journal, write_entry
 from pwp.outbox.models import Message
 from pwp.outbox.services import cancel_letters
 from pwp.refusals import Refused
@@ -104,7 +104,7 @@ def hold_place(
         raise Refused(_("Please give a day that lies ahead."))
     invitation = Invitation.objects.create(registration=registration, reply_by=kept_until, created_at=now)
     day = date_format(timezone.localdate(kept_until), "SHORT_DATE_FORMAT")
-    words = str(_("a place is kept until %(day)s") % {"day": day})
+    words = for_the_journal(_("a place is kept until %(day)s"), day=day)
     write_entry(
         registration, registration.state, registration.state, by=by, reason="; ".join(filter(None, (words, reason)))
     )
@@ -119,7 +119,13 @@ def release_place(registration: Registration, *, by: User, now: dt.datetime | No
     if held is None:
         raise Refused(_("No place is kept for them."))
     advance(held, I.WITHDRAWN, table=states.INVITATION, by=by)
-    write_entry(registration, registration.state, registration.state, by=by, reason=str(_("the kept place was let go")))
+    write_entry(
+        registration,
+        registration.state,
+        registration.state,
+        by=by,
+        reason=for_the_journal(_("the kept place was let go")),
+    )
     offer_free_places(event, now=now)
 
 
@@ -129,7 +135,9 @@ def keep_considering(registration: Registration, *, by: User, words: str = "") -
     _lock_undecided(registration)
     key = decision_key(registration)
     if registration.state == R.TALKING:
-        write_entry(registration, R.TALKING, R.TALKING, by=by, reason=str(_("told that we are considering it")))
+        write_entry(
+            registration, R.TALKING, R.TALKING, by=by, reason=for_the_journal(_("told that we are considering it"))
+        )
     else:
         advance(registration, R.TALKING, table=states.REGISTRATION, by=by, left_at=None)
     letter = emails.considering(registration, key=key, words=words, token=request_token(registration))
@@ -287,7 +295,7 @@ def offer_free_places(event: Event, *, now: dt.datetime | None = None) -> list[I
         told = len(passed_by)
     for registration in passed_by[:told]:
         words = _("a place went to somebody further down the list, because it is kept for their sector")
-        write_entry(registration, R.WAITING, R.WAITING, by=ON_TIME, reason=str(words))
+        write_entry(registration, R.WAITING, R.WAITING, by=ON_TIME, reason=for_the_journal(words))
     return offers
 
 
@@ -307,7 +315,7 @@ def _offer(registration: Registration, event: Event, now: dt.datetime) -> Invita
         R.INVITED,
         table=states.REGISTRATION,
         by=ON_TIME,
-        reason=str(_("a place became free, and they were next on the waiting list")),
+        reason=for_the_journal(_("a place became free, and they were next on the waiting list")),
     )
     invitation = Invitation(
         registration=registration,
@@ -406,7 +414,7 @@ def undo_decision(registration: Registration, *, by: User, now: dt.datetime | No
     entry, prefix = found
     if cancel_letters(prefix=prefix) or registration.calls.filter(about__startswith=prefix, state=Call.State.MADE):
         raise Refused(_("Too late: the letter has left, or they were told. Please ring them if it was a mistake."))
-    reason = str(_("undone before the letter left"))
+    reason = for_the_journal(_("undone before the letter left"))
     close_calls(registration, by=by, reason=reason, about=prefix)
     close_invitations(registration, by=by)
     if entry.from_state == registration.state:
@@ -455,7 +463,10 @@ def close_invitations(registration: Registration, *, by: By, accepted: bool = Fa
         advance(invitation, I.WITHDRAWN, table=states.INVITATION, by=by)
         cancel_letters(prefix=f"invitation:{invitation.code}:")
         close_calls(
-            registration, by=by, reason=str(_("the invitation was taken back")), about=f"invitation:{invitation.code}"
+            registration,
+            by=by,
+            reason=for_the_journal(_("the invitation was taken back")),
+            about=f"invitation:{invitation.code}",
         )
     return len(open_ones)
 

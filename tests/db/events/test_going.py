@@ -255,6 +255,37 @@ def test_the_guest_moves_from_a_page_where_nothing_is_chosen_beforehand(client: 
     assert Registration.objects.filter(moved_from=museum).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("what", "typed", "kept"),
+    [
+        ("move", {"event": "swansea-2031", "reason": "Salwch."}, "moved to Swansea, 11 Feb 2031; Salwch."),
+        ("withdraw", {"reason": "Salwch."}, "Salwch."),
+        ("colleague", {"colleague-name": "Mari Rees", "colleague-phone": "0114 496 0002"}, "sends a colleague"),
+    ],
+)
+def test_what_a_guest_does_in_welsh_reaches_officer_and_journal_in_english(
+    client: Client, museum: Registration, what: str, typed: dict[str, str], kept: str
+) -> None:
+    factories.make_event("swansea-2031", name_en="Swansea", name_cy="Abertawe")
+
+    client.post(f"/cy{path_of('request', museum, f'{what}/')}", typed)
+
+    [text] = to_the_officer()
+    assert "11 February 2031" in text
+    assert ("Their words: Salwch." in text) == (what != "colleague")
+    assert ("They ask to come to Swansea on" in text) == (what == "move")
+    left = Entry.objects.about(museum).first()
+    assert (left.reason, left.by_name) == (kept, "Ana Reed")
+    ours = set(Entry.objects.exclude(pk=left.pk).values_list("reason", flat=True))
+    assert ours <= {
+        "",
+        "Known for years.",
+        "the invitation was answered or has run out",
+        "moved from Sheffield, 11 Feb 2031",
+        "comes in a colleague's place",
+    }
+
+
 # --- hats, mailboxes, and entries for somebody else ------------------------------------------------------------------
 
 
