@@ -1,6 +1,7 @@
 """Asking for an invitation: eight questions, on one page, with nothing ticked beforehand."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -278,30 +279,56 @@ class MoveForm(forms.Form):
         return self.events[self.cleaned_data["event"]]
 
 
+def asked_with_a_yes(registration: Registration, *, spoken: bool = False) -> dict[str, forms.Field]:
+    """What a yes still needs: the hat of the day, for who has several; own choices, where none were made yet.
+
+    Nothing is chosen beforehand. `spoken` is for staff who ask on the phone: what was not asked stays open.
+    """
+    person = registration.person
+    if person is None:
+        return {}
+    asked: dict[str, forms.Field] = {}
+    hats = list(person.memberships.select_related("organisation"))
+    if len(hats) > 1:
+        asked["membership"] = forms.TypedChoiceField(
+            label=_("For which organisation do they come?") if spoken else _("For which organisation do you come?"),
+            choices=[(str(hat.pk), f"{hat.organisation} ({hat.get_role_display()})") for hat in hats],
+            coerce={str(hat.pk): hat for hat in hats}.__getitem__,
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Choose for which organisation.")},
+        )
+    if not person.consents.exists():
+        for purpose, label in CHOICES.items():
+            asked[purpose] = _spoken_choice(label) if spoken else forms.BooleanField(label=label, required=False)
+    return asked
+
+
+def _spoken_choice(label: Any) -> forms.Field:
+    choices = [("yes", _("Yes")), ("no", _("No"))]
+    return forms.TypedChoiceField(
+        label=label,
+        required=False,
+        choices=choices,
+        coerce="yes".__eq__,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        help_text=_("In their words to you: “I” is the guest. Leave it open if you did not ask."),
+    )
+
+
+def said_with_a_yes(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to those questions, as `accept_invitation` takes them."""
+    consents = {purpose: said[purpose] for purpose in Consent.Purpose.values if said.get(purpose) is not None}
+    return {"membership": said.get("membership") or None, "consents": consents or None}
+
+
 class ComingForm(forms.Form):
-    """What goes with a yes: the hat of the day, for who has several; and own choices, where none were made yet."""
+    """What goes with a yes; most people are asked nothing."""
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        person = registration.person
-        hats = {str(hat.pk): hat for hat in person.memberships.select_related("organisation")} if person else {}
-        self.hats = hats if len(hats) > 1 else {}
-        if self.hats:
-            self.fields["membership"] = forms.ChoiceField(
-                label=_("For which organisation do you come?"),
-                choices=[(pk, f"{hat.organisation} ({hat.get_role_display()})") for pk, hat in hats.items()],
-                initial=str(registration.membership_id),
-                widget=forms.RadioSelect,
-            )
-        self.asks_choices = person is not None and not person.consents.exists()
-        if self.asks_choices:
-            for purpose, label in CHOICES.items():
-                self.fields[purpose] = forms.BooleanField(label=label, required=False)
+        self.fields |= asked_with_a_yes(registration)
+        self.asks_choices = any(purpose in self.fields for purpose in CHOICES)
 
-    def membership(self) -> Membership | None:
-        return self.hats.get(self.cleaned_data.get("membership", ""))
-
-    def consents(self) -> dict[str, bool] | None:
-        if not self.asks_choices:
-            return None
-        return {purpose: bool(self.cleaned_data[purpose]) for purpose in Consent.Purpose.values}
+    def said(self) -> dict[str, Any]:
+        return said_with_a_yes(self.cleaned_data)

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -191,6 +190,7 @@ def _request_page(
         "can_say_needs": services.may_say_needs(registration),
         "can_withdraw": Registration.State.WITHDRAWN in REGISTRATION[state],
         "unread_change": coming and registration.calls.filter(why=Call.Why.VENUE, state=Call.State.TO_MAKE).exists(),
+        "coming_form": ComingForm(registration=registration) if state == Registration.State.INVITED else None,
         "colleague_form": ColleagueForm() if state == Registration.State.CONFIRMED else None,
         "can_move": Registration.State.MOVED in REGISTRATION[state],
     }
@@ -293,23 +293,26 @@ def request_answer(request: HttpRequest, token: str) -> HttpResponse:
     registration = behind_link(token)
     if registration is None:
         return link_not_valid(request)
-    _answer_for(request, registration)
+    form = ComingForm(request.POST, registration=registration)
+    if request.POST.get("answer") == "accept" and not form.is_valid():
+        return _request_page(request, registration, token, status=422, coming_form=form)
+    _answer_for(request, registration, form)
     return redirect("events:request-detail", token)
 
 
-def _answer_for(request: HttpRequest, registration: Registration) -> None:
+def _answer_for(request: HttpRequest, registration: Registration, form: ComingForm) -> None:
     """Accept or decline the open invitation of `registration`, as the pressed button says."""
     invitation = registration.invitations.filter(state=Invitation.State.SENT).first()
-    answers: dict[str, Callable[..., object]] = {
-        "accept": services.accept_invitation,
-        "decline": services.decline_invitation,
-    }
-    act = answers.get(request.POST.get("answer", ""))
-    if invitation is None or act is None:
+    answer = request.POST.get("answer", "")
+    if invitation is None or answer not in ("accept", "decline"):
         messages.warning(request, _("There is no invitation to answer any more. This page shows where things stand."))
         return
+    by = str(registration.person)
     try:
-        act(invitation, by=str(registration.person))
+        if answer == "accept":
+            services.accept_invitation(invitation, by=by, **form.said())
+        else:
+            services.decline_invitation(invitation, by=by)
     except Refused as refusal:
         messages.warning(request, str(refusal))
 
@@ -370,7 +373,7 @@ def invitation_answer(request: HttpRequest, token: str, answer: str) -> HttpResp
     by = str(invitation.registration.person)
     try:
         if answer == "accept":
-            services.accept_invitation(invitation, by=by, membership=form.membership(), consents=form.consents())
+            services.accept_invitation(invitation, by=by, **form.said())
         elif answer == "decline":
             services.decline_invitation(invitation, by=by)
         else:
@@ -386,7 +389,13 @@ def invitation_answer(request: HttpRequest, token: str, answer: str) -> HttpResp
 def my_invitation(request: HttpRequest, code: str) -> HttpResponse:
     """The same answer, from the page of somebody who has signed in."""
     mine = Registration.objects.of_user(request.user).select_related("person", "event")
-    _answer_for(request, get_object_or_404(mine, code=code))
+    registration = get_object_or_404(mine, code=code)
+    form = ComingForm({}, registration=registration)
+    if form.fields and request.POST.get("answer") == "accept" and registration.state == Registration.State.INVITED:
+        messages.info(request, _("Please answer here: there is something to choose with your yes."))
+        return redirect("events:request-detail", services.request_token(registration))
+    form.is_valid()
+    _answer_for(request, registration, form)
     return redirect("my")
 
 

@@ -17,7 +17,7 @@ from events.services.asking import (
     purge_old_requests,
     submit_request,
 )
-from events.services.calls import drop_call, make_call, queue_calls, reopen_call
+from events.services.calls import NO, YES, drop_call, make_call, queue_calls, reopen_call
 from events.services.changes import announce_change, cancel_event, has_seen_change, words_in_their_language
 from events.services.cloning import clone_event, clone_programme
 from events.services.day import (
@@ -56,9 +56,11 @@ from events.services.telling import ON_TIME, add_call, request_token
 
 __all__ = [
     "Colleague",
+    "NO",
     "ON_TIME",
     "SectorBalance",
     "Standing",
+    "YES",
     "accept_invitation",
     "add_call",
     "add_walk_in",

@@ -38,7 +38,7 @@ def accept_invitation(
 ) -> Registration:
     """Confirm the place, or, when it went to somebody faster, keep the person waiting and tell them.
 
-    `membership` is the hat of the day, where the person has several; `consents` is what they chose on the page.
+    `membership` is the hat of the day, where the person has several; `consents` is what they chose with it.
     Returns the registration, `confirmed` or `waiting`. Raises Refused if the invitation is no longer open.
     """
     now = now or timezone.now()
@@ -65,7 +65,10 @@ def accept_invitation(
     if via == Invitation.Via.BUTTON and registration.person:
         attach_proven(registration.person)
     if consents is not None and registration.person:
-        record_consents(registration.person, consents, channel=Consent.Channel.PAGE)
+        on_page = via == Invitation.Via.BUTTON
+        record_consents(
+            registration.person, consents, channel=Consent.Channel.PAGE if on_page else Consent.Channel.PHONE
+        )
     key, token = f"invitation:{invitation.code}", request_token(registration)
     places = standing(event, now=now)
     if (sector == promised_to and places.promised < event.capacity) or places.seats_for(sector) > 0:
