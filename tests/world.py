@@ -165,6 +165,7 @@ def play() -> World:
     plan = plans.make_plan(event, form="tables", rounds=3, tables=tables, by=officer)
     assert plans.work_out(plan), plan.problem
     day = dt.datetime.combine(event.held_on, dt.time(9), tzinfo=dt.UTC)
+    events.mark_attendance(band, True, by=officer, now=day)
     events.queue_thank_yous(now=day + dt.timedelta(days=2))
     world = World(
         event=event,

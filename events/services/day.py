@@ -192,24 +192,24 @@ def add_walk_in(asked: Asked, *, by: User, now: dt.datetime | None = None) -> Re
 
 
 def queue_thank_yous(*, now: dt.datetime | None = None) -> int:
-    """Two days after the day, to everybody who had a place and was not marked absent; once each."""
-    return _write_after(THANK_YOU_AFTER, (R.CONFIRMED, R.ATTENDED), emails.thank_you, now)
+    """Two days after the day, to everybody who came; once each. Whoever is not marked yet waits for the register."""
+    return _write_after(THANK_YOU_AFTER, R.ATTENDED, emails.thank_you, now)
 
 
 def queue_sorry_letters(*, now: dt.datetime | None = None) -> int:
     """The next day, to everybody who was marked absent; once each, and never beside a thank-you."""
-    return _write_after(SORRY_AFTER, (R.ABSENT,), emails.sorry_missed, now)
+    return _write_after(SORRY_AFTER, R.ABSENT, emails.sorry_missed, now)
 
 
 def _write_after(
     after: dt.timedelta,
-    in_states: tuple[str, ...],
+    state: str,
     compose: Callable[[Registration], Letter | None],
     now: dt.datetime | None,
 ) -> int:
     latest = timezone.localdate(now) - after
     people = Registration.objects.filter(
-        state__in=in_states,
+        state=state,
         event__held_on__lte=latest,
         event__held_on__gt=latest - TOO_LATE,
         event__cancelled_at=None,
@@ -218,7 +218,7 @@ def _write_after(
     queued = 0
     for registration in people:
         with transaction.atomic():
-            mine = Registration.objects.filter(pk=registration.pk, state__in=in_states, thanked_at=None)
+            mine = Registration.objects.filter(pk=registration.pk, state=state, thanked_at=None)
             if mine.update(thanked_at=now or timezone.now()) and queue_letter(compose(registration)):
                 queued += 1
     return queued
