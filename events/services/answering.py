@@ -23,6 +23,7 @@ R = Registration.State
 I = Invitation.State  # noqa: E741
 
 REMINDERS = (3, 7)  # days before the day to answer by
+FAIR_TIME = dt.timedelta(days=1)  # silence for less says nothing about whether they would like to come
 QUIET_AFTER_SENDING = dt.timedelta(days=2)  # nobody is reminded of a letter that came just now
 
 
@@ -140,7 +141,8 @@ def choose_hat(registration: Registration, membership: Membership, *, by: By) ->
 def expire_invitations(*, now: dt.datetime | None = None) -> int:
     """Free the places of invitations nobody answered, and offer them to the next in line.
 
-    Their people go back to the staff's list and onto the list of calls, never to `declined`.
+    Their people go back to the staff's list and onto the list of calls, never to `declined`; those who had less than
+    a day to answer an offer stay where they were on the waiting list.
     """
     now = now or timezone.now()
     expired = 0
@@ -164,6 +166,10 @@ def _expire(invitation: Invitation) -> None:
     if not was_sent:  # a place that was kept without a letter; the request is on the staff's list as it was
         return
     _settled(invitation, by=ON_TIME)
+    if invitation.kind == Invitation.Kind.OFFER and invitation.reply_by - invitation.created_at < FAIR_TIME:
+        too_short = for_the_journal(_("they had less than a day to answer, and keep their place on the waiting list"))
+        advance(registration, R.WAITING, table=states.REGISTRATION, by=ON_TIME, reason=too_short)
+        return
     no_answer = for_the_journal(_("no answer to the invitation"))
     advance(registration, R.TALKING, table=states.REGISTRATION, by=ON_TIME, reason=no_answer, waiting_since=None)
     add_call(registration, Call.Why.SILENT_INVITATION, about=f"invitation:{invitation.code}:expired")

@@ -9,7 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from events import emails, states
 from events.models import Event, Invitation, Registration
-from events.services.inviting import close_invitations, decision_key, is_soon, offer_free_places
+from events.services.inviting import (
+    close_invitations,
+    decision_key,
+    is_soon,
+    offer_free_places,
+    too_late_to_offer,
+    waiting_line,
+)
 from events.services.places import last_moment, lock_event
 from events.services.telling import close_calls, request_token, stop_letters, tell
 from partners.models import MailedLink, Membership, Person, User
@@ -20,6 +27,7 @@ from pwp.states import advance
 
 R = Registration.State
 I = Invitation.State  # noqa: E741
+MOST_TO_RING = 3
 HAD_A_PLACE = (R.INVITED, R.CONFIRMED)
 
 
@@ -150,7 +158,7 @@ def move(
     tell(new, letter, about=f"registration:{new.code}:moved")
     offers = offer_free_places(old_event, now=now)
     if before in HAD_A_PLACE and not _is_staff(by):
-        _tell_officer(registration, old_event, reason=reason, offers=offers, now=now, moves_to=event)
+        _tell_officer(registration, old_event, reason=reason, offers=offers, now=now, new_event=event)
     return new
 
 
@@ -169,11 +177,18 @@ def _tell_officer(
     offers: list[Invitation],
     now: dt.datetime,
     colleague: Person | None = None,
-    moves_to: Event | None = None,
+    new_event: Event | None = None,
 ) -> None:
     key = decision_key(registration).replace("registration:", "officer:")  # nothing of the guest's cancels it
+    first_in_line = list(waiting_line(event)[:MOST_TO_RING]) if too_late_to_offer(event, now=now) else []
     letter = emails.place_given_back(
-        registration, key=key, reason=reason, offers=offers, colleague=colleague, moves_to=moves_to
+        registration,
+        key=key,
+        reason=reason,
+        offers=offers,
+        colleague=colleague,
+        new_event=new_event,
+        first_in_line=first_in_line,
     )
     queue_letter(letter, urgent=is_soon(event, now))
 

@@ -33,6 +33,7 @@ from pwp.states import NotAllowed, StaleState, advance
 R = Registration.State
 I = Invitation.State  # noqa: E741
 
+SHORTEST_OFFER = dt.timedelta(hours=12)  # to read a letter and to answer it; after that somebody rings
 SOON = dt.timedelta(days=3)  # so close to the day letters neither wait an hour nor for the morning
 
 
@@ -275,11 +276,12 @@ def waiting_line(event: Event) -> RegistrationQuerySet:
 def offer_free_places(event: Event, *, now: dt.datetime | None = None) -> list[Invitation]:
     """Offer each free place to the next in line whom it fits, with a day to answer by.
 
-    A place that is kept for one sector passes by the others, and their journal says so.
+    A place that is kept for one sector passes by the others, and their journal says so. From noon on the day before
+    nothing is offered any more: nobody could read it in time.
     """
     now = now or timezone.now()
     event = lock(event.pk)
-    if event.cancelled_at or last_moment(event) <= now:
+    if event.cancelled_at or too_late_to_offer(event, now=now):
         return []
     offers: list[Invitation] = []
     passed_by: list[Registration] = []
@@ -297,6 +299,10 @@ def offer_free_places(event: Event, *, now: dt.datetime | None = None) -> list[I
         words = _("a place went to somebody further down the list, because it is kept for their sector")
         write_entry(registration, R.WAITING, R.WAITING, by=ON_TIME, reason=for_the_journal(words))
     return offers
+
+
+def too_late_to_offer(event: Event, *, now: dt.datetime) -> bool:
+    return last_moment(event) - now < SHORTEST_OFFER
 
 
 def offer_all_free_places(*, now: dt.datetime | None = None) -> int:

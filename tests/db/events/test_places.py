@@ -78,6 +78,35 @@ def test_an_offer_lasts_the_programmes_working_days_and_never_into_the_day(
     assert timezone.localtime(first.invitations.get().reply_by).date() == answer_by
 
 
+def test_late_on_the_day_before_the_officer_is_asked_to_ring_instead(full: Event, officer: User, clock: Clock) -> None:
+    first = wait(full, 11, officer, phone="0114 496 0011")
+    clock.set(2031, 2, 10, 21)
+
+    services.withdraw(place_of(full, 1), by="Person 1")
+
+    assert (state(first), services.offer_all_free_places()) == ("waiting", 0)
+    letter = Message.objects.get(key__startswith="officer:")
+    assert letter.urgent
+    assert "Would you ring the first on the waiting list? Person 11 (phone 0114 496 0011)." in letter.text
+
+
+def test_silence_for_a_few_hours_costs_nobody_their_place_on_the_waiting_list(
+    full: Event, officer: User, clock: Clock
+) -> None:
+    clock.set(2031, 2, 3)
+    first = wait(full, 11, officer)
+    clock.set(2031, 2, 10, 9)
+    services.withdraw(place_of(full, 1), by="Person 1")
+    assert state(first) == "invited"
+
+    clock.set(2031, 2, 11, 0, 5)
+    services.expire_invitations()
+
+    first.refresh_from_db()
+    assert (first.state, first.waiting_since) == ("waiting", clock.set(2031, 2, 3))
+    assert not first.calls.exists()
+
+
 def test_on_the_day_itself_nobody_is_offered_a_place(full: Event, officer: User, clock: Clock) -> None:
     waiting = wait(full, 11, officer)
     clock.set(2031, 2, 11, 7)
