@@ -18,7 +18,7 @@ from events.services.asking import (
     submit_request,
 )
 from events.services.calls import NO, YES, drop_call, make_call, queue_calls, reopen_call
-from events.services.changes import announce_change, cancel_event, has_seen_change, words_in_their_language
+from events.services.changes import FACTS, announce_change, cancel_event, has_seen_change, words_in_their_language
 from events.services.cloning import clone_event, clone_programme
 from events.services.day import (
     add_walk_in,
@@ -56,6 +56,7 @@ from events.services.telling import ON_TIME, add_call, request_token
 
 __all__ = [
     "Colleague",
+    "FACTS",
     "NO",
     "ON_TIME",
     "SectorBalance",

@@ -7,9 +7,10 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
+from events import services
 from events.calendar import calendar_file, event_calendar
 from events.models import Event, Registration
-from partners.models import Person
+from partners.models import Person, User
 from pwp.outbox.models import Message
 from tests import factories, html
 
@@ -98,6 +99,22 @@ def test_two_people_with_a_place_get_entries_of_their_own_for_the_same_day(event
 
     assert len({str(e["uid"]) for e in entries}) == 2
     assert {e["dtstart"].dt for e in entries} == {event.held_on}
+
+
+def test_each_file_of_one_person_is_newer_than_the_one_before(event: Event, museum: Registration) -> None:
+    officer = User.objects.get(is_superuser=True)
+    services.announce_change(Event.objects.get(), by=officer, facts={"venue_en": "Kelham Hall"})
+    museum = Registration.objects.get(pk=museum.pk)
+    services.withdraw(museum, by="Ana Reed")
+    again = services.invite(museum, by=officer, no_talk_reason="She rang.")
+    services.accept_invitation(again, by="Ana Reed")
+
+    files = [m.attachments[0][1] for m in Message.objects.order_by("pk") if m.attachments]
+
+    assert [str(entry(text)["status"]) for text in files] == ["CONFIRMED", "CONFIRMED", "CANCELLED", "CONFIRMED"]
+    assert len({str(entry(text)["uid"]) for text in files}) == 1
+    counts = [int(entry(text)["sequence"]) for text in files]
+    assert counts == sorted(set(counts))
 
 
 # --- files that come with a letter -----------------------------------------------------------------------------------
