@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from events.asking import Asked
 from events.models import Event, Registration
 from partners.forms import no_links, short_enough
-from partners.models import Consent, Membership, Organisation
+from partners.models import Consent, Membership, Organisation, Person
 from partners.models.people import Language
 
 PHONE_SIGNS = set("0123456789+ ()-./extEXT")
@@ -185,6 +185,12 @@ class EnterForm(AskForm):
         help_text=_("It has a link to the page where they can read and withdraw it."),
     )
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("letter") and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("letter", _("Without an e-mail address no letter can leave. Untick this, or ask for one."))
+        return cleaned
+
     def clean_agreed_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["agreed_on"]
         if day > timezone.localdate():
@@ -205,6 +211,20 @@ class LeaveForm(forms.Form):
         required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class DeciderForm(forms.Form):
+    """Asked of who cannot decide alone; nothing depends on the answer."""
+
+    prefix = "decider"  # the same page asks other things too
+
+    name = forms.CharField(
+        label=_("Who decides, or could come with you? (optional)"),
+        required=False,
+        max_length=120,
+        validators=[no_links],
+        help_text=_("A name or a role, for example the chair of our trustees. We may invite both of you."),
     )
 
 
@@ -297,10 +317,21 @@ def asked_with_a_yes(registration: Registration, *, spoken: bool = False) -> dic
             widget=forms.RadioSelect,
             error_messages={"required": _("Choose for which organisation.")},
         )
+    if not spoken and _assistant_reads_mailbox_of(person):
+        asked["own_word"] = forms.BooleanField(
+            label=_("%(person)s has said yes") % {"person": person},
+            help_text=_("An assistant reads this mailbox too, and says yes only when told to."),
+            error_messages={"required": _("Tick this if it is so. You can also leave the answer to them.")},
+        )
     if not person.consents.exists():
         for purpose, label in CHOICES.items():
             asked[purpose] = _spoken_choice(label) if spoken else forms.BooleanField(label=label, required=False)
     return asked
+
+
+def _assistant_reads_mailbox_of(person: Person) -> bool:
+    assistants = Membership.objects.filter(role=Membership.Role.ASSISTANT).exclude(person=person)
+    return bool(person.contact_email) and assistants.filter(person__contact_email=person.contact_email).exists()
 
 
 def _spoken_choice(label: Any) -> forms.Field:

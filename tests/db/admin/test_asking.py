@@ -354,6 +354,27 @@ def test_staff_enter_the_same_questions_for_somebody_once_and_say_who_agreed(des
     assert "agreed with the chair, by phone" in shown
 
 
+ENTERED = {
+    "name": "Amal Haddad", "need": "", "offer": "Meals.", "organisation": "Kitchen of Hope", "sector": "community",
+    "work_place": "S1 2HH", "size": "tiny", "authority": "yes", "channel": "phone", "language": "cy",
+    "agreed_with": "the chair, by phone", "agreed_on": "2026-01-05", "letter": "on",
+}  # fmt: skip
+
+
+def test_the_letter_of_an_entered_request_leaves_or_staff_hear_that_it_cannot(desk: Client, event: Event) -> None:
+    address = reverse("admin:events_registration_enter")
+    typed = ENTERED | {"draft": desk.get(address).context["token"], "event": event.slug, "phone": "0114 496 0005"}
+
+    refused = desk.post(address, typed)
+    assert (refused.status_code, Message.objects.count()) == (422, 0)
+    assert "Without an e-mail address no letter can leave." in refused.content.decode()
+    desk.post(address, typed | {"email": "amal@kitchen.example"})
+
+    letter = Message.objects.get()
+    assert (letter.to_email, letter.language) == ("amal@kitchen.example", "cy")
+    assert ":acknowledgement:" in letter.key
+
+
 def test_a_form_that_cannot_be_kept_keeps_what_staff_typed(desk: Client, event: Event) -> None:
     taken = events.request_token(factories.ask(event, 1))
     typed = {
