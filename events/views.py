@@ -19,18 +19,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events import services
 from events.calendar import event_calendar
-from events.forms import AskForm, ColleagueForm, ComingForm, LeaveForm, MoveForm, StillComingForm
+from events.forms import AskForm, ColleagueForm, ComingForm, DeciderForm, LeaveForm, MoveForm, StillComingForm
 from events.locality import Level, Locality, events_nearby, locality_of
 from events.models import Call, Event, Invitation, Registration
-from events.models.attending import OPEN
+from events.models.attending import ACTIVE, OPEN
 from events.states import REGISTRATION
-from partners.models import MailedLink
+from partners.models import MailedLink, Membership
 from partners.models.people import LinkNotValid, new_token
 from partners.typing_kept import post_signed_in
 from pwp.refusals import Refused
 from pwp.states import StaleState
 
 Purpose = MailedLink.Purpose
+CANNOT_DECIDE = (Membership.Authority.RECOMMEND, Membership.Authority.NOT_SURE)
 TWICE = timedelta(hours=1)  # a form sent again within this time is the same request; later, its link has run out
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
@@ -191,10 +192,19 @@ def _request_page(
         "can_withdraw": Registration.State.WITHDRAWN in REGISTRATION[state],
         "unread_change": coming and registration.calls.filter(why=Call.Why.VENUE, state=Call.State.TO_MAKE).exists(),
         "coming_form": ComingForm(registration=registration) if state == Registration.State.INVITED else None,
+        "decider_form": _decider_form(registration),
         "colleague_form": ColleagueForm() if state == Registration.State.CONFIRMED else None,
         "can_move": Registration.State.MOVED in REGISTRATION[state],
     }
     return render(request, "events/request_detail.html", context | forms, status=status)
+
+
+def _decider_form(registration: Registration) -> DeciderForm | None:
+    """Only while it is being decided, and of who said that somebody else decides, or was not sure."""
+    hat = registration.membership
+    if hat is None or registration.state not in OPEN or hat.authority not in CANNOT_DECIDE:
+        return None
+    return DeciderForm(initial={"name": hat.decider})
 
 
 def _nearer_events(registration: Registration) -> list[Locality]:
@@ -284,6 +294,21 @@ def request_seen(request: HttpRequest, token: str) -> HttpResponse:
         return link_not_valid(request)
     services.has_seen_change(registration, by=str(registration.person))
     messages.success(request, _("Thank you for telling us that you have read it."))
+    return redirect("events:request-detail", token)
+
+
+@require_POST
+def request_decider(request: HttpRequest, token: str) -> HttpResponse:
+    """Who decides, where that is somebody else."""
+    registration = behind_link(token)
+    if registration is None:
+        return link_not_valid(request)
+    form = DeciderForm(request.POST)
+    if not form.is_valid():
+        return _request_page(request, registration, token, status=422, decider_form=form)
+    if registration.state in ACTIVE:
+        services.name_decider(registration, form.cleaned_data["name"])
+        messages.success(request, _("Thank you. We will keep it in mind when we talk."))
     return redirect("events:request-detail", token)
 
 

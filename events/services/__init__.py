@@ -14,6 +14,7 @@ from events.services.asking import (
     keep_draft,
     log_conversation,
     mail_draft_link,
+    name_decider,
     purge_old_requests,
     submit_request,
 )
@@ -94,6 +95,7 @@ __all__ = [
     "mark_opened",
     "may_say_needs",
     "move",
+    "name_decider",
     "next_in_line",
     "not_this_time",
     "offer_all_free_places",

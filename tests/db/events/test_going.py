@@ -371,6 +371,44 @@ def test_nobody_picks_a_hat_that_is_not_theirs(event: Event, officer: User) -> N
         services.choose_hat(registration, foreign, by=officer)
 
 
+def test_an_assistant_says_yes_only_with_the_councillors_word(client: Client, event: Event, officer: User) -> None:
+    khan = factories.invite(event, 2, officer, name="Cllr Khan", email="office@ward.example").registration
+    assistant = factories.ask(event, 4, name="Ivo Assist", email="office@ward.example").membership
+    Membership.objects.filter(pk=assistant.pk).update(role=Membership.Role.ASSISTANT)
+    client.force_login(factories.sign_up(khan))
+    path = path_of("invitation", khan)
+    assert read(client.get(path)).typed()["own_word"] == []
+
+    client.post(f"/my/invitations/{khan.code}/", {"answer": "accept"})
+    assert client.post(f"{path}accept/").status_code == 422
+    assert Registration.objects.get(pk=khan.pk).state == "invited"
+    client.post(f"{path}accept/", {"own_word": "on"})
+
+    assert Registration.objects.get(pk=khan.pk).state == "confirmed"
+
+
+@pytest.mark.parametrize(("authority", "asked"), [("recommend", True), ("not_sure", True), ("yes", False)])
+def test_who_cannot_decide_is_asked_who_can_and_need_not_say(
+    client: Client, event: Event, officer: User, authority: str, asked: bool
+) -> None:
+    registration = factories.ask(event, 1, authority=authority)
+    path = path_of("request", registration)
+    assert ("Who decides with you?" in read(client.get(path)).words("h2")) is asked
+    if not asked:
+        return
+
+    wrong = client.post(f"{path}decider/", {"decider-name": "www.links.example"})
+    assert (wrong.status_code, len(read(wrong).errors_shown())) == (422, 1)
+    client.post(f"{path}decider/", {"decider-name": "Jo Chair, chair of trustees"})
+
+    client.force_login(officer)
+    desk = client.get(reverse("admin:events_registration_change", args=[registration.pk])).content.decode()
+    assert "Jo Chair, chair of trustees" in desk
+    assert "Jo Chair, chair of trustees" in read(client.get(path)).text
+    client.post(f"{path}decider/", {})
+    assert Membership.objects.get(pk=registration.membership_id).decider == ""
+
+
 def test_two_people_of_one_mailbox_have_a_link_each(client: Client, event: Event, officer: User) -> None:
     both = [
         factories.invite(event, number, officer, email="trustees@two-rooms.example", name=name).registration
@@ -382,6 +420,10 @@ def test_two_people_of_one_mailbox_have_a_link_each(client: Client, event: Event
     client.post(f"/invitation/{tokens[0]}/accept/")
 
     assert ["For Moira Baird" in pages[0], "For Ian Baird" in pages[1]] == [True, True]
+    for end in ("", "move/", "needs/"):
+        for one in both:
+            page = read(client.get(f"/request/{services.request_token(one)}/{end}"))
+            assert page.words("p", class_="kicker")[0].startswith(f"For {one.person}, {one.organisation}")
     assert [Registration.objects.get(pk=one.pk).state for one in both] == ["confirmed", "invited"]
 
 
