@@ -22,7 +22,7 @@ from events.calendar import event_calendar
 from events.forms import AskForm, ColleagueForm, ComingForm, DeciderForm, LeaveForm, MoveForm, StillComingForm
 from events.locality import Level, Locality, events_nearby, locality_of
 from events.models import Call, Event, Invitation, Registration
-from events.models.attending import ACTIVE, OPEN
+from events.models.attending import OPEN
 from events.states import REGISTRATION
 from partners.models import MailedLink, Membership
 from partners.models.people import LinkNotValid, new_token
@@ -306,9 +306,11 @@ def request_decider(request: HttpRequest, token: str) -> HttpResponse:
     form = DeciderForm(request.POST)
     if not form.is_valid():
         return _request_page(request, registration, token, status=422, decider_form=form)
-    if registration.state in ACTIVE:
+    if registration.state in OPEN:
         services.name_decider(registration, form.cleaned_data["name"])
         messages.success(request, _("Thank you. We will keep it in mind when we talk."))
+    else:
+        messages.warning(request, _("This is decided by now. This page shows where things stand."))
     return redirect("events:request-detail", token)
 
 

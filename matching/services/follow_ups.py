@@ -6,12 +6,12 @@ from contextlib import suppress
 
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from matching import emails, states
 from matching.models import FollowUp, Introduction
 from partners.models import MailedLink, Person
-from pwp.journal.models import By
+from pwp.journal.models import By, for_the_journal
 from pwp.outbox.services import queue_letter
 from pwp.states import StaleState, advance
 
@@ -45,7 +45,7 @@ def queue_due_follow_ups(*, now: dt.datetime | None = None) -> int:
 def _ask(follow_up: FollowUp, *, now: dt.datetime) -> bool:
     introduction = follow_up.introduction
     if introduction.state == Introduction.State.ENDED:
-        drop_follow_up(follow_up, reason=_("the pair does not take it further"))
+        drop_follow_up(follow_up, reason=for_the_journal(_("the pair does not take it further")))
         return False
     token = MailedLink.make(
         MailedLink.Purpose.FOLLOW_UP, follow_up.code, person=follow_up.person, days=FOLLOW_UP_LINK_DAYS
@@ -56,7 +56,7 @@ def _ask(follow_up: FollowUp, *, now: dt.datetime) -> bool:
         else introduction.suggestion.museum
     )
     letter = emails.follow_up(follow_up, other_organisation=other, token=token)
-    reason = "" if letter else _("to be asked by phone: there is no e-mail address")
+    reason = "" if letter else for_the_journal(_("to be asked by phone: there is no e-mail address"))
     advance(follow_up, FollowUp.State.ASKED, table=states.FOLLOW_UP, by=ON_TIME, reason=reason, asked_at=now)
     queue_letter(letter)
     return letter is not None
@@ -91,7 +91,7 @@ def stop_follow_ups(introduction: Introduction, person: Person) -> int:
     dropped = 0
     for follow_up in introduction.follow_ups.filter(person=person, state=FollowUp.State.PLANNED):
         with suppress(StaleState):
-            drop_follow_up(follow_up, reason=_("they asked for no more questions"))
+            drop_follow_up(follow_up, reason=for_the_journal(_("they asked for no more questions")))
             dropped += 1
     return dropped
 

@@ -13,6 +13,7 @@ from events.models import Event, Registration
 from partners.models import Person, User
 from pwp.outbox.models import Message
 from tests import factories, html
+from tests.clock import Clock
 
 LONDON, FIFE = dt.date(2019, 3, 28), dt.date(2019, 4, 25)
 
@@ -185,3 +186,17 @@ def test_around_the_clock_change_ten_is_ten(day: dt.date, offset: int) -> None:
 
     assert read["dtstart"].dt.astimezone(dt.UTC).hour == 10 - offset
     assert read["dtend"].dt - read["dtstart"].dt == dt.timedelta(hours=6)
+
+
+def test_a_time_announced_in_winter_for_a_summer_day_is_right_on_british_walls(officer: User, clock: Clock) -> None:
+    clock.set(2019, 3, 20)
+    event = factories.make_event("fife-2019", held_on=FIFE)
+    place = factories.confirm(event, 1, officer)
+    event = Event.objects.select_related("programme").get(pk=event.pk)
+
+    services.announce_change(event, by=officer, facts={"starts_at": dt.time(10), "venue_en": "Carnegie Hall"})
+
+    letter = Message.objects.get(key__startswith=f"registration:{place.code}:changed-")
+    starts = entry(letter.attachments[0][1])["dtstart"].dt
+    assert starts.astimezone(dt.UTC) == dt.datetime(2019, 4, 25, 9, tzinfo=dt.UTC)
+    assert "from 10:00" in letter.text
