@@ -8,6 +8,8 @@ class EventsConfig(AppConfig):
 
     def ready(self) -> None:
         from events.contacts import of_the_programme
-        from partners.contacts import learn_from
+        from events.services.places import sector_objections
+        from partners import contacts, sectors
 
-        learn_from(of_the_programme)
+        contacts.learn_from(of_the_programme)
+        sectors.learn_from(sector_objections)

@@ -8,9 +8,10 @@ from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from icalendar import Calendar, vCalAddress, vText
-from icalendar import Event as Entry
+from icalendar import Event as CalendarEntry
 
 from events.models import Event, Registration
+from pwp.journal.models import Entry
 
 FILE_NAME = "partnerships-with-purpose.ics"
 
@@ -24,8 +25,9 @@ def calendar_file(subject: Registration | Event, *, cancelled: bool = False) -> 
         return _attachment(subject, event_calendar(subject, cancelled=cancelled), cancelled=cancelled)
     if subject.event is None or subject.person is None:
         raise ValueError("a draft has no day to put into a calendar")
+    moves = Entry.objects.about(subject).count()  # each time they got or gave back the place is a line of the journal
     with translation.override(subject.person.language):
-        entry = event_calendar(subject.event, uid=subject.code, cancelled=cancelled)
+        entry = event_calendar(subject.event, uid=subject.code, moves=moves, cancelled=cancelled)
     return _attachment(subject.event, entry, cancelled=cancelled)
 
 
@@ -34,26 +36,28 @@ def _attachment(event: Event, content: str, *, cancelled: bool = False) -> tuple
     return FILE_NAME, content, f"text/calendar; method={method}"
 
 
-def event_calendar(event: Event, *, uid: str = "", cancelled: bool = False) -> str:
+def event_calendar(event: Event, *, uid: str = "", moves: int = 0, cancelled: bool = False) -> str:
     """The event as RFC 5545 text. `uid` marks one person's own entry; without it, everybody's.
 
-    Of two files with one UID, programs keep the one with the higher SEQUENCE, and of two with the same SEQUENCE the one
-    with the later DTSTAMP: so a person who gives a place back and gets one again is served by the same entry.
+    Of two files with one UID, programs keep the one with the higher SEQUENCE. It counts the changes of the event and
+    the `moves` of the person: so who gives a place back and gets one again is served by the same entry.
     """
     cancelled = cancelled or event.cancelled_at is not None
     calendar = Calendar()
     calendar.add("prodid", "-//Partnerships with Purpose//portal//")
     calendar.add("version", "2.0")
     calendar.add("method", "CANCEL" if cancelled else "PUBLISH")
-    calendar.add_component(_entry(event, uid=uid or event.slug, status="CANCELLED" if cancelled else "CONFIRMED"))
+    calendar.add_component(
+        _entry(event, uid=uid or event.slug, moves=moves, status="CANCELLED" if cancelled else "CONFIRMED")
+    )
     calendar.add_missing_timezones()
     return calendar.to_ical().decode()
 
 
-def _entry(event: Event, *, uid: str, status: str) -> Entry:
-    entry = Entry()
+def _entry(event: Event, *, uid: str, moves: int, status: str) -> CalendarEntry:
+    entry = CalendarEntry()
     entry.add("uid", f"{uid}@{urlsplit(settings.SITE_URL).hostname}")
-    entry.add("sequence", event.calendar_sequence)
+    entry.add("sequence", event.calendar_sequence + moves)
     entry.add("dtstamp", timezone.now())
     entry.add("status", status)
     entry.add("organizer", _organiser())

@@ -261,8 +261,13 @@ def place_given_back(
     reason: str,
     offers: Sequence[Invitation],
     colleague: Person | None = None,
+    new_event: Event | None = None,
+    first_in_line: Sequence[Registration] = (),
 ) -> Letter:
-    """To the officer, or to who covers while the officer is away: a place is free, and who was offered it."""
+    """To the officer, or to who covers while the officer is away: a place is free, and who was offered it.
+
+    `first_in_line` are those to ring, where it is too late for an offer.
+    """
     person, event = _person_and_event(registration)
     programme = event.programme
     covered = programme.is_away and programme.cover_email
@@ -281,6 +286,8 @@ def place_given_back(
             "reason": reason,
             "offers": offers,
             "colleague": colleague,
+            "new_event": new_event,
+            "first_in_line": first_in_line,
         },
     )
 

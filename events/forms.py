@@ -1,6 +1,7 @@
 """Asking for an invitation: eight questions, on one page, with nothing ticked beforehand."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from events.asking import Asked
 from events.models import Event, Registration
 from partners.forms import no_links, short_enough
-from partners.models import Consent, Membership, Organisation
+from partners.models import Consent, Membership, Organisation, Person
 from partners.models.people import Language
 
 PHONE_SIGNS = set("0123456789+ ()-./extEXT")
@@ -184,6 +185,12 @@ class EnterForm(AskForm):
         help_text=_("It has a link to the page where they can read and withdraw it."),
     )
 
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean()
+        if cleaned.get("letter") and not cleaned.get("email") and "email" not in self.errors:
+            self.add_error("letter", _("Without an e-mail address no letter can leave. Untick this, or ask for one."))
+        return cleaned
+
     def clean_agreed_on(self) -> dt.date:
         day: dt.date = self.cleaned_data["agreed_on"]
         if day > timezone.localdate():
@@ -204,6 +211,20 @@ class LeaveForm(forms.Form):
         required=False,
         max_length=300,
         widget=forms.Textarea(attrs={"rows": 2}),
+    )
+
+
+class DeciderForm(forms.Form):
+    """Asked of who cannot decide alone; nothing depends on the answer."""
+
+    prefix = "decider"  # the same page asks other things too
+
+    name = forms.CharField(
+        label=_("Who decides, or could come with you? (optional)"),
+        required=False,
+        max_length=120,
+        validators=[no_links],
+        help_text=_("A name or a role, for example the chair of our trustees. We may invite both of you."),
     )
 
 
@@ -278,30 +299,67 @@ class MoveForm(forms.Form):
         return self.events[self.cleaned_data["event"]]
 
 
+def asked_with_a_yes(registration: Registration, *, spoken: bool = False) -> dict[str, forms.Field]:
+    """What a yes still needs: the hat of the day, for who has several; own choices, where none were made yet.
+
+    Nothing is chosen beforehand. `spoken` is for staff who ask on the phone: what was not asked stays open.
+    """
+    person = registration.person
+    if person is None:
+        return {}
+    asked: dict[str, forms.Field] = {}
+    hats = list(person.memberships.select_related("organisation"))
+    if len(hats) > 1:
+        asked["membership"] = forms.TypedChoiceField(
+            label=_("For which organisation do they come?") if spoken else _("For which organisation do you come?"),
+            choices=[(str(hat.pk), f"{hat.organisation} ({hat.get_role_display()})") for hat in hats],
+            coerce={str(hat.pk): hat for hat in hats}.__getitem__,
+            widget=forms.RadioSelect,
+            error_messages={"required": _("Choose for which organisation.")},
+        )
+    if not spoken and _assistant_reads_mailbox_of(person):
+        asked["own_word"] = forms.BooleanField(
+            label=_("%(person)s has said yes") % {"person": person},
+            help_text=_("An assistant reads this mailbox too, and says yes only when told to."),
+            error_messages={"required": _("Tick this if it is so. You can also leave the answer to them.")},
+        )
+    if not person.consents.exists():
+        for purpose, label in CHOICES.items():
+            asked[purpose] = _spoken_choice(label) if spoken else forms.BooleanField(label=label, required=False)
+    return asked
+
+
+def _assistant_reads_mailbox_of(person: Person) -> bool:
+    assistants = Membership.objects.filter(role=Membership.Role.ASSISTANT).exclude(person=person)
+    return bool(person.contact_email) and assistants.filter(person__contact_email=person.contact_email).exists()
+
+
+def _spoken_choice(label: Any) -> forms.Field:
+    choices = [("yes", _("Yes")), ("no", _("No"))]
+    return forms.TypedChoiceField(
+        label=label,
+        required=False,
+        choices=choices,
+        coerce="yes".__eq__,
+        empty_value=None,
+        widget=forms.RadioSelect,
+        help_text=_("In their words to you: “I” is the guest. Leave it open if you did not ask."),
+    )
+
+
+def said_with_a_yes(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The answers to those questions, as `accept_invitation` takes them."""
+    consents = {purpose: said[purpose] for purpose in Consent.Purpose.values if said.get(purpose) is not None}
+    return {"membership": said.get("membership") or None, "consents": consents or None}
+
+
 class ComingForm(forms.Form):
-    """What goes with a yes: the hat of the day, for who has several; and own choices, where none were made yet."""
+    """What goes with a yes; most people are asked nothing."""
 
     def __init__(self, *args: Any, registration: Registration, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        person = registration.person
-        hats = {str(hat.pk): hat for hat in person.memberships.select_related("organisation")} if person else {}
-        self.hats = hats if len(hats) > 1 else {}
-        if self.hats:
-            self.fields["membership"] = forms.ChoiceField(
-                label=_("For which organisation do you come?"),
-                choices=[(pk, f"{hat.organisation} ({hat.get_role_display()})") for pk, hat in hats.items()],
-                initial=str(registration.membership_id),
-                widget=forms.RadioSelect,
-            )
-        self.asks_choices = person is not None and not person.consents.exists()
-        if self.asks_choices:
-            for purpose, label in CHOICES.items():
-                self.fields[purpose] = forms.BooleanField(label=label, required=False)
+        self.fields |= asked_with_a_yes(registration)
+        self.asks_choices = any(purpose in self.fields for purpose in CHOICES)
 
-    def membership(self) -> Membership | None:
-        return self.hats.get(self.cleaned_data.get("membership", ""))
-
-    def consents(self) -> dict[str, bool] | None:
-        if not self.asks_choices:
-            return None
-        return {purpose: bool(self.cleaned_data[purpose]) for purpose in Consent.Purpose.values}
+    def said(self) -> dict[str, Any]:
+        return said_with_a_yes(self.cleaned_data)

@@ -12,6 +12,7 @@ urlpatterns = [
     path("request/<str:token>/withdraw/", views.request_withdraw, name="request-withdraw"),
     path("my/invitations/<slug:code>/", views.my_invitation, name="my-invitation"),
     path("my/requests/<slug:code>/", views.my_request, name="my-request"),
+    path("request/<str:token>/decider/", views.request_decider, name="request-decider"),
     path("request/<str:token>/answer/", views.request_answer, name="request-answer"),
     path("request/<str:token>/still-coming/", views.still_coming, name="still-coming"),
     path("request/<str:token>/colleague/", views.request_colleague, name="request-colleague"),

@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -20,18 +19,19 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from events import services
 from events.calendar import event_calendar
-from events.forms import AskForm, ColleagueForm, ComingForm, LeaveForm, MoveForm, StillComingForm
+from events.forms import AskForm, ColleagueForm, ComingForm, DeciderForm, LeaveForm, MoveForm, StillComingForm
 from events.locality import Level, Locality, events_nearby, locality_of
 from events.models import Call, Event, Invitation, Registration
 from events.models.attending import OPEN
 from events.states import REGISTRATION
-from partners.models import MailedLink
+from partners.models import MailedLink, Membership
 from partners.models.people import LinkNotValid, new_token
 from partners.typing_kept import post_signed_in
 from pwp.refusals import Refused
 from pwp.states import StaleState
 
 Purpose = MailedLink.Purpose
+CANNOT_DECIDE = (Membership.Authority.RECOMMEND, Membership.Authority.NOT_SURE)
 TWICE = timedelta(hours=1)  # a form sent again within this time is the same request; later, its link has run out
 TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
@@ -191,10 +191,20 @@ def _request_page(
         "can_say_needs": services.may_say_needs(registration),
         "can_withdraw": Registration.State.WITHDRAWN in REGISTRATION[state],
         "unread_change": coming and registration.calls.filter(why=Call.Why.VENUE, state=Call.State.TO_MAKE).exists(),
+        "coming_form": ComingForm(registration=registration) if state == Registration.State.INVITED else None,
+        "decider_form": _decider_form(registration),
         "colleague_form": ColleagueForm() if state == Registration.State.CONFIRMED else None,
         "can_move": Registration.State.MOVED in REGISTRATION[state],
     }
     return render(request, "events/request_detail.html", context | forms, status=status)
+
+
+def _decider_form(registration: Registration) -> DeciderForm | None:
+    """Only while it is being decided, and of who said that somebody else decides, or was not sure."""
+    hat = registration.membership
+    if hat is None or registration.state not in OPEN or hat.authority not in CANNOT_DECIDE:
+        return None
+    return DeciderForm(initial={"name": hat.decider})
 
 
 def _nearer_events(registration: Registration) -> list[Locality]:
@@ -288,28 +298,48 @@ def request_seen(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @require_POST
+def request_decider(request: HttpRequest, token: str) -> HttpResponse:
+    """Who decides, where that is somebody else."""
+    registration = behind_link(token)
+    if registration is None:
+        return link_not_valid(request)
+    form = DeciderForm(request.POST)
+    if not form.is_valid():
+        return _request_page(request, registration, token, status=422, decider_form=form)
+    if registration.state in OPEN:
+        services.name_decider(registration, form.cleaned_data["name"])
+        messages.success(request, _("Thank you. We will keep it in mind when we talk."))
+    else:
+        messages.warning(request, _("This is decided by now. This page shows where things stand."))
+    return redirect("events:request-detail", token)
+
+
+@require_POST
 def request_answer(request: HttpRequest, token: str) -> HttpResponse:
     """The answer to an invitation from the page of the request: somebody without e-mail has no other."""
     registration = behind_link(token)
     if registration is None:
         return link_not_valid(request)
-    _answer_for(request, registration)
+    form = ComingForm(request.POST, registration=registration)
+    if request.POST.get("answer") == "accept" and not form.is_valid():
+        return _request_page(request, registration, token, status=422, coming_form=form)
+    _answer_for(request, registration, form)
     return redirect("events:request-detail", token)
 
 
-def _answer_for(request: HttpRequest, registration: Registration) -> None:
+def _answer_for(request: HttpRequest, registration: Registration, form: ComingForm) -> None:
     """Accept or decline the open invitation of `registration`, as the pressed button says."""
     invitation = registration.invitations.filter(state=Invitation.State.SENT).first()
-    answers: dict[str, Callable[..., object]] = {
-        "accept": services.accept_invitation,
-        "decline": services.decline_invitation,
-    }
-    act = answers.get(request.POST.get("answer", ""))
-    if invitation is None or act is None:
+    answer = request.POST.get("answer", "")
+    if invitation is None or answer not in ("accept", "decline"):
         messages.warning(request, _("There is no invitation to answer any more. This page shows where things stand."))
         return
+    by = str(registration.person)
     try:
-        act(invitation, by=str(registration.person))
+        if answer == "accept":
+            services.accept_invitation(invitation, by=by, **form.said())
+        else:
+            services.decline_invitation(invitation, by=by)
     except Refused as refusal:
         messages.warning(request, str(refusal))
 
@@ -370,7 +400,7 @@ def invitation_answer(request: HttpRequest, token: str, answer: str) -> HttpResp
     by = str(invitation.registration.person)
     try:
         if answer == "accept":
-            services.accept_invitation(invitation, by=by, membership=form.membership(), consents=form.consents())
+            services.accept_invitation(invitation, by=by, **form.said())
         elif answer == "decline":
             services.decline_invitation(invitation, by=by)
         else:
@@ -386,7 +416,13 @@ def invitation_answer(request: HttpRequest, token: str, answer: str) -> HttpResp
 def my_invitation(request: HttpRequest, code: str) -> HttpResponse:
     """The same answer, from the page of somebody who has signed in."""
     mine = Registration.objects.of_user(request.user).select_related("person", "event")
-    _answer_for(request, get_object_or_404(mine, code=code))
+    registration = get_object_or_404(mine, code=code)
+    form = ComingForm({}, registration=registration)
+    if form.fields and request.POST.get("answer") == "accept" and registration.state == Registration.State.INVITED:
+        messages.info(request, _("Please answer here: there is something to choose with your yes."))
+        return redirect("events:request-detail", services.request_token(registration))
+    form.is_valid()
+    _answer_for(request, registration, form)
     return redirect("my")
 
 

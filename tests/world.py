@@ -34,6 +34,7 @@ WITHOUT_A_PAGE = {
     "events:my-request",
     "events:request-answer",
     "events:request-colleague",
+    "events:request-decider",
     "events:request-seen",
     "events:request-withdraw",
     "matching:my-follow-up",
@@ -90,6 +91,7 @@ class World:
             "events:request-withdraw": token["request"],
             "events:request-answer": token["request"],
             "events:request-colleague": token["request"],
+            "events:request-decider": token["request"],
             "events:request-move": token["request"],
             "events:request-needs": token["request"],
             "events:request-seen": token["request"],
@@ -166,6 +168,7 @@ def play() -> World:
     plan = plans.make_plan(event, form="tables", rounds=3, tables=tables, by=officer)
     assert plans.work_out(plan), plan.problem
     day = dt.datetime.combine(event.held_on, dt.time(9), tzinfo=dt.UTC)
+    events.mark_attendance(band, True, by=officer, now=day)
     events.queue_thank_yous(now=day + dt.timedelta(days=2))
     world = World(
         event=event,

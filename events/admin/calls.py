@@ -1,6 +1,6 @@
 """Calls to make: who to ring, about what, and one page for what was said."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events import services, states
-from events.models import Call, Event
+from events.forms import asked_with_a_yes, said_with_a_yes
+from events.models import Call, Event, Registration
 from partners.admin.pages import (
     Confirmation,
     RecordAdmin,
@@ -33,7 +34,15 @@ from pwp.outbox.admin import act_on_each
 from pwp.states import StaleState
 
 
-class MadeForm(forms.Form):
+class AboutCalls(forms.Form):
+    """Knows the `calls` on the page."""
+
+    def __init__(self, *args: Any, calls: Sequence[Call], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.calls = calls
+
+
+class MadeForm(AboutCalls):
     note = forms.CharField(
         label=gettext_lazy("What was said"),
         max_length=2000,
@@ -43,12 +52,25 @@ class MadeForm(forms.Form):
     answer = forms.ChoiceField(
         label=gettext_lazy("Their answer, if they gave one"),
         required=False,
-        choices=[("yes", gettext_lazy("Yes, they come")), ("no", gettext_lazy("No, they do not come"))],
+        choices=[(services.YES, gettext_lazy("Yes, they come")), (services.NO, gettext_lazy("No, they do not come"))],
         widget=forms.RadioSelect,
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if len(self.calls) == 1 and self.calls[0].registration.state == Registration.State.INVITED:
+            self.fields |= asked_with_a_yes(self.calls[0].registration, spoken=True)
+        if "membership" in self.fields:
+            self.fields["membership"].required = False  # with a yes alone
 
-class WhyForm(forms.Form):
+    def clean(self) -> dict[str, Any]:
+        said = super().clean() or {}
+        if said.get("answer") == services.YES and "membership" in self.fields and not said.get("membership"):
+            self.add_error("membership", self.fields["membership"].error_messages["required"])
+        return said
+
+
+class WhyForm(AboutCalls):
     reason = forms.CharField(
         label=gettext_lazy("Why (optional)"), required=False, max_length=300, widget=forms.TextInput(attrs={"size": 70})
     )
@@ -64,7 +86,7 @@ class Deed:
     to: str
     act: Callable[[Call, User, dict[str, Any]], Any]
     done: Callable[[int], str]
-    form: type[forms.Form]
+    form: type[AboutCalls]
 
 
 MADE = Deed(
@@ -74,7 +96,9 @@ MADE = Deed(
         "The call leaves the list. An answer counts like one by the button, and is marked as by phone."
     ),
     to=Call.State.MADE,
-    act=lambda call, by, said: services.make_call(call, by=by, note=said["note"], answer=said["answer"]),
+    act=lambda call, by, said: services.make_call(
+        call, by=by, note=said["note"], answer=said["answer"], **said_with_a_yes(said)
+    ),
     done=lambda n: ngettext("%d call is made.", "%d calls are made.", n) % n,
     form=MadeForm,
 )
@@ -196,7 +220,7 @@ class CallAdmin(RecordAdmin):
             return self._ask(request, deed, self._calls(request, wanted))
         seen = read_seen(request.POST.get("seen", ""))
         calls = self._calls(request, seen)
-        form = deed.form(request.POST)
+        form = deed.form(request.POST, calls=calls)
         if not calls or not form.is_valid():
             return self._ask(request, deed, calls, form=form, status=422)
 
@@ -232,7 +256,7 @@ class CallAdmin(RecordAdmin):
                 post_to=reverse("admin:events_call_deed", args=[deed.slug]),
                 back_to=list_address(Call),
                 seen=seen_rows([(call.pk, call.state) for call in chosen]),
-                form=form or deed.form(),
+                form=form or deed.form(calls=chosen),
             ),
             status=status,
         )

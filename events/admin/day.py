@@ -22,6 +22,7 @@ from events.asking import Asked
 from events.models import Event, Registration
 from events.models.attending import COMING, OPEN, RegistrationQuerySet
 from partners.models import Organisation
+from partners.models.people import Language
 from pwp.refusals import Refused
 
 R = Registration.State
@@ -245,6 +246,9 @@ def mark(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -> H
     return _back_to_door(request, event)
 
 
+CHOOSE = ("", gettext_lazy("Please choose"))
+
+
 class GuestForm(forms.Form):
     """Somebody who stands at the door: as little as we need to write to them afterwards."""
 
@@ -261,7 +265,8 @@ class GuestForm(forms.Form):
 
 class WalkInForm(GuestForm):
     organisation = forms.CharField(label=gettext_lazy("Organisation"), max_length=200)
-    sector = forms.ChoiceField(label=gettext_lazy("Sector"), choices=Organisation.Sector.choices)
+    sector = forms.ChoiceField(label=gettext_lazy("Sector"), choices=[CHOOSE, *Organisation.Sector.choices])
+    language = forms.ChoiceField(label=gettext_lazy("Language for letters"), choices=[CHOOSE, *Language.choices])
 
 
 @for_roles(*helping.ROLES)
@@ -269,9 +274,7 @@ def walk_in(model_admin: admin.ModelAdmin, request: HttpRequest, event: Event) -
     form = WalkInForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        asked = Asked(
-            event=event, **said, language="en", work_place="", size="", authority="", offer="", need="", consents={}
-        )
+        asked = Asked(event=event, **said, work_place="", size="", authority="", offer="", need="", consents={})
         once = _once(event, said)
         if not cache.add(once, True, TWICE_SECONDS):
             return _back_to_door(request, event)

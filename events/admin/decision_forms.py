@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events import services
-from events.forms import ColleagueForm, event_label
+from events.forms import ColleagueForm, asked_with_a_yes, event_label
 from events.models import Event, Registration
 from partners.models import Membership
 
@@ -240,6 +240,14 @@ class Moving(Noted):
 
 class SendingColleague(Decided, ColleagueForm):
     prefix = None
+
+
+class SayingYes(Decided):
+    """What the page would have asked them with their yes, asked on the phone."""
+
+    def build(self) -> None:
+        if len(self.registrations) == 1:
+            self.fields |= asked_with_a_yes(self.registrations[0], spoken=True)
 
 
 class ChoosingHat(Decided):

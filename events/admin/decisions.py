@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from events import emails, services, states
 from events.admin import decision_forms as forms
 from events.admin.decision_forms import Decided, words_for
+from events.forms import said_with_a_yes
 from events.models import Invitation, Registration
 from events.services.places import lock_event
 from partners.admin.pages import Confirmation, link_to, list_address, read_seen, require_change, seen_rows
@@ -231,8 +232,11 @@ SAID_YES = Decision(
     label=gettext_lazy("Said yes by phone"),
     explanation=gettext_lazy("The place is confirmed, and a letter with the details leaves."),
     froms=frozenset({R.INVITED}),
-    act=lambda one, by, said: services.accept_invitation(open_invitation(one), by=by, via=PHONE),
+    act=lambda one, by, said: services.accept_invitation(
+        open_invitation(one), by=by, via=PHONE, **said_with_a_yes(said)
+    ),
     done=lambda n: ngettext("%d answer was entered.", "%d answers were entered.", n) % n,
+    form=forms.SayingYes,
     letter=lambda one, said: emails.place_confirmed(one, key="preview", token=LINK),
 )
 SAID_NO = Decision(

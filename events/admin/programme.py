@@ -4,16 +4,15 @@ from functools import partial
 from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
+from django.contrib import admin
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest
-from django.urls import path, reverse
+from django.urls import path
 from django.utils import timezone
 from django.utils.formats import date_format
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from events import helping, services
@@ -69,6 +68,11 @@ class EventAdmin(RecordAdmin):
             kwargs["widget"] = forms.CheckboxSelectMultiple
             kwargs["queryset"] = User.objects.filter(groups__name__in=helping.ROLES, is_staff=True).distinct()
         return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Event | None = None) -> Any:
+        """Day, time and venue change on a page of their own as soon as somebody relies on them."""
+        fields = super().get_readonly_fields(request, obj)
+        return [*fields, *services.FACTS] if obj is not None and _relied_on(obj) else fields
 
     def get_prepopulated_fields(self, request: HttpRequest, obj: Event | None = None) -> dict[str, Any]:
         return {} if obj else {"slug": ["name_en"]}
@@ -137,27 +141,15 @@ class EventAdmin(RecordAdmin):
         if obj.venue_postcode and (obj.easting is None or "venue_postcode" in form.changed_data):
             place = geography.locate(obj.venue_postcode)
             obj.easting, obj.northing = place.easting, place.northing
-        if change and MOVED & set(form.changed_data):
+        if change and {*services.FACTS} & {*form.changed_data}:
             obj.calendar_sequence += 1  # calendars take the new file for the newer one
         super().save_model(request, obj, form, change)
-        if change and MOVED & set(form.changed_data):
-            self._remind_to_tell(request, obj)
-
-    def _remind_to_tell(self, request: HttpRequest, event: Event) -> None:
-        """A change of day, time or venue reaches nobody by itself."""
-        expecting = event.registrations.filter(state__in=(Registration.State.INVITED, *COMING)).count()
-        if expecting and event.held_on >= timezone.localdate():
-            words = ngettext(
-                "%d person has a place or an invitation, and has not been told of this change:",
-                "%d people have a place or an invitation, and have not been told of this change:",
-                expecting,
-            )
-            address = reverse("admin:events_event_announce", args=[event.pk])
-            link = format_html('<a href="{}">{}</a>', address, gettext("Tell everybody what changed"))
-            messages.warning(request, format_html("{} {}", words % expecting, link))
 
 
-MOVED = {"held_on", "starts_at", "ends_at", "venue_en", "venue_cy", "venue_postcode"}
+def _relied_on(event: Event) -> bool:
+    """Whether somebody has a place or an invitation for a day that lies ahead."""
+    people = event.registrations.filter(state__in=(Registration.State.INVITED, *COMING))
+    return event.held_on >= timezone.localdate() and event.cancelled_at is None and people.exists()
 
 
 def _counted(states: tuple[str, ...]) -> Any:

@@ -14,10 +14,11 @@ from events.services.asking import (
     keep_draft,
     log_conversation,
     mail_draft_link,
+    name_decider,
     submit_request,
 )
-from events.services.calls import drop_call, make_call, queue_calls, reopen_call
-from events.services.changes import announce_change, cancel_event, has_seen_change, words_in_their_language
+from events.services.calls import NO, YES, drop_call, make_call, queue_calls, reopen_call
+from events.services.changes import FACTS, announce_change, cancel_event, has_seen_change, words_in_their_language
 from events.services.cloning import clone_event, clone_programme
 from events.services.day import (
     add_walk_in,
@@ -67,9 +68,12 @@ from events.services.telling import ON_TIME, add_call, request_token
 
 __all__ = [
     "Colleague",
+    "FACTS",
+    "NO",
     "ON_TIME",
     "SectorBalance",
     "Standing",
+    "YES",
     "accept_invitation",
     "add_call",
     "add_walk_in",
@@ -106,6 +110,7 @@ __all__ = [
     "mark_opened",
     "may_say_needs",
     "move",
+    "name_decider",
     "next_in_line",
     "not_this_time",
     "offer_all_free_places",

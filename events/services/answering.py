@@ -10,11 +10,11 @@ from django.utils.translation import gettext_lazy as _
 from events import emails, states
 from events.models import Call, Invitation, Registration
 from events.services.inviting import offer_free_places
-from events.services.places import lock_event, standing
+from events.services.places import lock_event, refuse_kept_place, standing
 from events.services.telling import ON_TIME, add_call, close_calls, request_token, tell, written_among
 from partners.models import Consent, MailedLink, Membership
 from partners.services import attach_proven, record_consents
-from pwp.journal.models import By, write_entry
+from pwp.journal.models import By, for_the_journal, write_entry
 from pwp.outbox.services import cancel_letters, queue_letter, set_aside
 from pwp.refusals import Refused
 from pwp.states import advance
@@ -23,6 +23,7 @@ R = Registration.State
 I = Invitation.State  # noqa: E741
 
 REMINDERS = (3, 7)  # days before the day to answer by
+FAIR_TIME = dt.timedelta(days=1)  # silence for less says nothing about whether they would like to come
 QUIET_AFTER_SENDING = dt.timedelta(days=2)  # nobody is reminded of a letter that came just now
 
 
@@ -38,12 +39,15 @@ def accept_invitation(
 ) -> Registration:
     """Confirm the place, or, when it went to somebody faster, keep the person waiting and tell them.
 
-    `membership` is the hat of the day, where the person has several; `consents` is what they chose on the page.
+    `membership` is the hat of the day, where the person has several; `consents` is what they chose with it.
     Returns the registration, `confirmed` or `waiting`. Raises Refused if the invitation is no longer open.
     """
     now = now or timezone.now()
     registration = invitation.registration
     event = lock_event(registration)
+    promised_to = registration.organisation.sector
+    if membership is not None and membership.pk != registration.membership_id:
+        choose_hat(registration, membership, by=by)
     sector = registration.organisation.sector
     if invitation.reply_by <= now and standing(event, now=now).room_for(sector, over=True) <= 0:
         raise Refused(
@@ -62,12 +66,13 @@ def accept_invitation(
     if via == Invitation.Via.BUTTON and registration.person:
         attach_proven(registration.person)
     if consents is not None and registration.person:
-        record_consents(registration.person, consents, channel=Consent.Channel.PAGE)
-    if membership is not None and membership.pk != registration.membership_id:
-        choose_hat(registration, membership, by=by)
+        on_page = via == Invitation.Via.BUTTON
+        record_consents(
+            registration.person, consents, channel=Consent.Channel.PAGE if on_page else Consent.Channel.PHONE
+        )
     key, token = f"invitation:{invitation.code}", request_token(registration)
     places = standing(event, now=now)
-    if places.promised < event.capacity or places.seats_for(sector) > 0:
+    if (sector == promised_to and places.promised < event.capacity) or places.seats_for(sector) > 0:
         advance(
             registration,
             R.CONFIRMED,
@@ -114,23 +119,31 @@ def mark_opened(invitation: Invitation, *, now: dt.datetime | None = None) -> No
 
 @transaction.atomic
 def choose_hat(registration: Registration, membership: Membership, *, by: By) -> None:
-    """For which of their organisations somebody comes. Raises Refused for a hat that is not theirs."""
+    """For which of their organisations somebody comes.
+
+    Raises Refused for a hat that is not theirs, and for one of another sector than a kept place was promised to.
+    """
     if membership.person_id != registration.person_id:
         raise Refused(_("This person does not speak for that organisation."))
+    event = lock_event(registration)
+    places = standing(event)
     before = registration.membership
     registration.membership = membership
     registration.save(update_fields=["membership"])
-    words = _("comes for %(new)s, not for %(old)s") % {
-        "new": membership.organisation,
-        "old": before.organisation if before else "–",
-    }
-    write_entry(registration, registration.state, registration.state, by=by, reason=str(words))
+    refuse_kept_place(event, places, organisation=membership.organisation, by=by)
+    words = for_the_journal(
+        _("comes for %(new)s, not for %(old)s"),
+        new=membership.organisation,
+        old=before.organisation if before else "–",
+    )
+    write_entry(registration, registration.state, registration.state, by=by, reason=words)
 
 
 def expire_invitations(*, now: dt.datetime | None = None) -> int:
     """Free the places of invitations nobody answered, and offer them to the next in line.
 
-    Their people go back to the staff's list and onto the list of calls, never to `declined`.
+    Their people go back to the staff's list and onto the list of calls, never to `declined`; those who had less than
+    a day to answer an offer stay where they were on the waiting list.
     """
     now = now or timezone.now()
     expired = 0
@@ -154,7 +167,11 @@ def _expire(invitation: Invitation) -> None:
     if not was_sent:  # a place that was kept without a letter; the request is on the staff's list as it was
         return
     _settled(invitation, by=ON_TIME)
-    no_answer = str(_("no answer to the invitation"))
+    if invitation.kind == Invitation.Kind.OFFER and invitation.reply_by - invitation.created_at < FAIR_TIME:
+        too_short = for_the_journal(_("they had less than a day to answer, and keep their place on the waiting list"))
+        advance(registration, R.WAITING, table=states.REGISTRATION, by=ON_TIME, reason=too_short)
+        return
+    no_answer = for_the_journal(_("no answer to the invitation"))
     advance(registration, R.TALKING, table=states.REGISTRATION, by=ON_TIME, reason=no_answer, waiting_since=None)
     add_call(registration, Call.Why.SILENT_INVITATION, about=f"invitation:{invitation.code}:expired")
 
@@ -202,7 +219,7 @@ def _settled(invitation: Invitation, *, by: By) -> None:
     """After any answer: letters that still wait to ask for one do not leave, and nobody needs to ring about it."""
     about = f"invitation:{invitation.code}"
     cancel_letters(prefix=f"{about}:")
-    answered = str(_("the invitation was answered or has run out"))
+    answered = for_the_journal(_("the invitation was answered or has run out"))
     close_calls(invitation.registration, by=by, reason=answered, about=about)
     close_calls(invitation.registration, by=by, reason=answered, why=Call.Why.SILENT_INVITATION)
 

@@ -128,6 +128,11 @@ def submit_request(
     return token
 
 
+def name_decider(registration: Registration, name: str) -> None:
+    """Keep who decides for the organisation, where they who ask do not; "" takes it away."""
+    Membership.objects.filter(registrations=registration).update(decider=name)
+
+
 @transaction.atomic
 def log_conversation(conversation: Conversation, *, by: User) -> None:
     """Keep what was said; the first talk moves a new request on."""

@@ -1,6 +1,8 @@
 """Calls for staff to make: people whom no letter reaches, or who stay silent."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
@@ -16,8 +18,8 @@ from events.services.day import answer_warm_up
 from events.services.going import withdraw
 from events.services.places import lock_event
 from events.services.telling import ON_TIME, add_call
-from partners.models import User
-from pwp.journal.models import By
+from partners.models import Membership, User
+from pwp.journal.models import By, for_the_journal
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
 from pwp.states import advance
@@ -83,13 +85,13 @@ def _close_where_they_signed_in() -> None:
     read = Call.objects.filter(
         why=Call.Why.VENUE, state=TO_MAKE, registration__person__user__last_login__gt=F("created_at")
     )
-    _drop(read, str(_("they have signed in since")))
+    _drop(read, for_the_journal(_("they have signed in since")))
 
 
 def _close_after_the_day(today: dt.date) -> None:
     """Nobody needs to hear of another room, or to be asked whether they come, when the day is over."""
     over = Call.objects.filter(why__in=ABOUT_COMING, state=TO_MAKE, registration__event__held_on__lt=today)
-    _drop(over, str(_("the day is over")))
+    _drop(over, for_the_journal(_("the day is over")))
 
 
 def _close_where_nobody_comes() -> None:
@@ -108,8 +110,19 @@ def _drop(calls: QuerySet[Call], reason: str) -> None:
 
 
 @transaction.atomic
-def make_call(call: Call, *, by: User, note: str, answer: str = "", now: dt.datetime | None = None) -> None:
+def make_call(
+    call: Call,
+    *,
+    by: User,
+    note: str,
+    answer: str = "",
+    membership: Membership | None = None,
+    consents: Mapping[str, bool] | None = None,
+    now: dt.datetime | None = None,
+) -> None:
     """Keep what was said, as a conversation too, and enter their `answer`, "yes" or "no", where they gave one.
+
+    `membership` and `consents` go with a yes to an invitation.
 
     Raises Refused without a note, or when there is nothing their answer could be about.
     """
@@ -124,22 +137,22 @@ def make_call(call: Call, *, by: User, note: str, answer: str = "", now: dt.date
     )
     log_conversation(talk, by=by)
     if answer:
-        _enter_answer(registration, answer, by=by, now=now)
+        _enter_answer(registration, answer, by=by, now=now, membership=membership, consents=consents)
 
 
-def _enter_answer(registration: Registration, answer: str, *, by: User, now: dt.datetime) -> None:
+def _enter_answer(registration: Registration, answer: str, *, by: User, now: dt.datetime, **with_a_yes: Any) -> None:
     phone = Invitation.Via.PHONE
     invitation = registration.invitations.filter(state=Invitation.State.SENT).first()
     if invitation is not None:
         invitation.registration = registration
         if answer == YES:
-            accept_invitation(invitation, by=by, via=phone, now=now)
+            accept_invitation(invitation, by=by, via=phone, now=now, **with_a_yes)
         else:
             decline_invitation(invitation, by=by, via=phone, now=now)
     elif registration.state == R.CONFIRMED and answer == YES:
         answer_warm_up(registration, "", by=by, now=now)
     elif registration.state == R.CONFIRMED:
-        withdraw(registration, by=by, reason=str(_("said so by phone")), now=now)
+        withdraw(registration, by=by, reason=for_the_journal(_("said so by phone")), now=now)
     else:
         raise Refused(_("There is no open invitation: invite them again first."))
 

@@ -1,6 +1,8 @@
 """When the venue, the time or the day itself changes: everybody hears of it, and every calendar follows."""
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -12,8 +14,9 @@ from events.models import Call, Event, Registration
 from events.services.inviting import close_invitations
 from events.services.places import lock, lock_event
 from events.services.telling import add_call, close_calls, request_token, stop_letters, tell
+from partners import geography
 from partners.models import User
-from pwp.journal.models import By, write_entry
+from pwp.journal.models import By, for_the_journal, write_entry
 from pwp.outbox.models import Message
 from pwp.outbox.services import cancel_letters, queue_letter
 from pwp.refusals import Refused
@@ -21,17 +24,27 @@ from pwp.states import StaleState, advance
 
 R = Registration.State
 
+FACTS = ("held_on", "starts_at", "ends_at", "venue_en", "venue_cy", "venue_postcode")  # what a calendar says of the day
 RING_WITHIN = dt.timedelta(days=3)  # so close to the day a letter alone is not enough
 AFTER_A_LETTER = dt.timedelta(minutes=1)
 
 
 @transaction.atomic
 def announce_change(
-    event: Event, *, by: User, words: str = "", words_cy: str = "", now: dt.datetime | None = None
+    event: Event,
+    *,
+    by: User,
+    facts: Mapping[str, Any] | None = None,
+    words: str = "",
+    words_cy: str = "",
+    letters: bool = True,
+    now: dt.datetime | None = None,
 ) -> list[Registration]:
-    """Write to everybody who comes or is invited, with a calendar file that replaces the old one.
+    """Change the `facts`, and write to everybody who comes or is invited, with a new calendar file.
 
-    `words` of the staff stand in each letter, `words_cy` instead of them for who reads Welsh.
+    `facts` are new values of FACTS; page, public calendar and letters agree from the same moment on. `words` of the
+    staff stand in each letter, `words_cy` instead of them for who reads Welsh. Without `letters` nobody is told,
+    because only a slip is put right.
 
     Less than three days before the day each of them is on the list of calls too, until they open, answer or sign in.
     `event` is as the person who announces saw it: who presses twice, or saw an older one, is refused with StaleState.
@@ -40,11 +53,14 @@ def announce_change(
     now = now or timezone.now()
     if event.cancelled_at or event.held_on < timezone.localdate(now):
         raise Refused(_("%(event)s is over or cancelled.") % {"event": event.name})
-    sequence = _next_sequence(event)
+    changed = {name: value for name, value in (facts or {}).items() if getattr(event, name) != value}
+    if changed.get("held_on", event.held_on) < timezone.localdate(now):
+        raise Refused(_("Please give a day that lies ahead."))
+    sequence = _next_sequence(event, **changed, **_where(changed))
     locked = lock(event.pk)
-    soon = locked.held_on - timezone.localdate(now) < RING_WITHIN
-    write_entry(locked, "planned", "changed", by=by, reason=words)
-    told = list(_people(locked, (R.CONFIRMED, R.INVITED)))
+    soon = min(event.held_on, locked.held_on) - timezone.localdate(now) < RING_WITHIN
+    write_entry(locked, "planned", "changed", by=by, reason=_what_changed(event, changed, words))
+    told = list(_people(locked, (R.CONFIRMED, R.INVITED))) if letters else []
     for registration in told:
         registration.event = locked
         code = registration.code
@@ -64,11 +80,26 @@ def announce_change(
     return told
 
 
+def _where(changed: Mapping[str, Any]) -> dict[str, int | None]:
+    """Distances are measured from the new venue."""
+    if not changed.get("venue_postcode"):
+        return {}
+    place = geography.locate(changed["venue_postcode"])
+    return {"easting": place.easting, "northing": place.northing}
+
+
+def _what_changed(before: Event, changed: Mapping[str, Any], words: str) -> str:
+    """What the journal keeps: each fact as it was and as it is, and what staff said about it."""
+    names = {name: for_the_journal(Event._meta.get_field(name).verbose_name) for name in changed}  # type: ignore[union-attr]
+    lines = [f"{names[name]}: {getattr(before, name) or '–'} → {value or '–'}" for name, value in changed.items()]
+    return "; ".join(filter(None, (*lines, words)))
+
+
 @transaction.atomic
 def has_seen_change(registration: Registration, *, by: By) -> None:
     """They pressed that they know: nobody needs to ring them about it."""
     lock_event(registration)
-    close_calls(registration, by=by, reason=str(_("they have read it")), why=Call.Why.VENUE)
+    close_calls(registration, by=by, reason=for_the_journal(_("they have read it")), why=Call.Why.VENUE)
 
 
 @transaction.atomic
@@ -86,7 +117,7 @@ def cancel_event(
     locked = lock(event.pk)
     write_entry(locked, "planned", "cancelled", by=by, reason=words)
     told = list(_people(locked, (R.REQUESTED, R.TALKING, R.WAITING, R.INVITED, R.CONFIRMED)))
-    reason = str(_("the event was cancelled"))
+    reason = for_the_journal(_("the event was cancelled"))
     for registration in told:
         registration.event = locked
         had_place = registration.state == R.CONFIRMED

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Programme
 from partners.models import User
-from pwp.journal.models import write_entry
+from pwp.journal.models import for_the_journal, write_entry
 from pwp.refusals import Refused
 
 NOT_OF_AN_EVENT = {"id", "slug", "held_on", "calendar_sequence", "cancelled_at"}
@@ -32,7 +32,7 @@ def clone_event(event: Event, held_on: dt.date, *, by: User, programme: Programm
             row._state.adding = True
             row.save()
     new.known_organisations.set(event.known_organisations.all())
-    write_entry(new, "", "", by=by, reason=str(_("copied from %(event)s") % {"event": event}))
+    write_entry(new, "", "", by=by, reason=for_the_journal(_("copied from %(event)s"), event=event))
     return new
 
 
@@ -59,7 +59,7 @@ def clone_programme(programme: Programme, first_day: dt.date, *, by: User) -> Pr
     )
     for event in events:
         clone_event(event, event.held_on + later, by=by, programme=new)
-    write_entry(new, "", "", by=by, reason=str(_("copied from %(programme)s") % {"programme": programme}))
+    write_entry(new, "", "", by=by, reason=for_the_journal(_("copied from %(programme)s"), programme=programme))
     return new
 
 

@@ -16,7 +16,7 @@ from events.services.asking import keep_draft, submit_request
 from events.services.places import lock_event, refuse_second
 from events.services.telling import add_call, close_calls, request_token, tell, written_among
 from partners.models import User
-from pwp.journal.models import By, Entry
+from pwp.journal.models import By, Entry, for_the_journal
 from pwp.outbox.letters import Letter
 from pwp.outbox.services import queue_letter
 from pwp.refusals import Refused
@@ -74,7 +74,7 @@ def answer_warm_up(registration: Registration, words: str, *, by: By, now: dt.da
     stamps = {"warm_up_answered_at": now} | ({"warm_up_answer": words.strip()} if words.strip() else {})
     if not mine.update(**stamps):
         raise Refused(_("There is no confirmed place any more. This page shows where things stand."))
-    said = str(_("they said that they still come"))
+    said = for_the_journal(_("they said that they still come"))
     close_calls(registration, by=by, reason=said, why=Call.Why.SILENT_WARM_UP)
     close_calls(registration, by=by, reason=said, about=f"registration:{registration.code}:warm-up")
 
@@ -158,7 +158,7 @@ def mark_attendance(
         _let_in(registration, by=by, reason=reason, now=now)
     else:
         advance(registration, to, table=states.REGISTRATION, by=by, reason=reason)
-    close_calls(registration, by=by, reason=str(R(to).label))
+    close_calls(registration, by=by, reason=for_the_journal(R(to).label))
 
 
 def _let_in(registration: Registration, *, by: User, reason: str, now: dt.datetime | None) -> None:
@@ -172,7 +172,7 @@ def _let_in(registration: Registration, *, by: User, reason: str, now: dt.dateti
             answered_at=now or timezone.now(),
             answered_via=Invitation.Via.STAFF,
         )
-    came = reason or str(_("came without a confirmed place"))
+    came = reason or for_the_journal(_("came without a confirmed place"))
     advance(registration, R.ATTENDED, table=states.REGISTRATION, by=by, reason=came, walk_in=True)
 
 
@@ -180,7 +180,9 @@ def _let_in(registration: Registration, *, by: User, reason: str, now: dt.dateti
 def add_walk_in(asked: Asked, *, by: User, now: dt.datetime | None = None) -> Registration:
     """Somebody at the door whom nobody knew: a request of their own, that came. Nothing is consented to for them."""
     registration = keep_draft(None, {})
-    agreed = Agreement(entered_by=by, agreed_with=str(_("themselves, at the door")), agreed_on=timezone.localdate(now))
+    agreed = Agreement(
+        entered_by=by, agreed_with=for_the_journal(_("themselves, at the door")), agreed_on=timezone.localdate(now)
+    )
     submit_request(registration, asked, acknowledge=False, agreed=agreed, now=now)
     mark_attendance(registration, True, by=by, now=now)
     return registration
@@ -190,18 +192,18 @@ def add_walk_in(asked: Asked, *, by: User, now: dt.datetime | None = None) -> Re
 
 
 def queue_thank_yous(*, now: dt.datetime | None = None) -> int:
-    """Two days after the day, to everybody who had a place and was not marked absent; once each."""
-    return _write_after(THANK_YOU_AFTER, (R.CONFIRMED, R.ATTENDED), emails.thank_you, now)
+    """Two days after the day, to everybody who came; once each. Whoever is not marked yet waits for the register."""
+    return _write_after(THANK_YOU_AFTER, R.ATTENDED, emails.thank_you, now)
 
 
 def queue_sorry_letters(*, now: dt.datetime | None = None) -> int:
     """The next day, to everybody who was marked absent; once each, and never beside a thank-you. Or a call."""
-    return _write_after(SORRY_AFTER, (R.ABSENT,), emails.sorry_missed, now, ring="sorry")
+    return _write_after(SORRY_AFTER, R.ABSENT, emails.sorry_missed, now, ring="sorry")
 
 
 def _write_after(
     after: dt.timedelta,
-    in_states: tuple[str, ...],
+    state: str,
     compose: Callable[[Registration], Letter | None],
     now: dt.datetime | None,
     *,
@@ -210,7 +212,7 @@ def _write_after(
     """One letter to each; whoever has no e-mail address is rung about the step `ring`. Returns how many letters."""
     latest = timezone.localdate(now) - after
     people = Registration.objects.filter(
-        state__in=in_states,
+        state=state,
         event__held_on__lte=latest,
         event__held_on__gt=latest - TOO_LATE,
         event__cancelled_at=None,
@@ -219,7 +221,7 @@ def _write_after(
     queued = 0
     for registration in people:
         with transaction.atomic():
-            mine = Registration.objects.filter(pk=registration.pk, state__in=in_states, thanked_at=None)
+            mine = Registration.objects.filter(pk=registration.pk, state=state, thanked_at=None)
             if not mine.update(thanked_at=now or timezone.now()):
                 continue
             letter = compose(registration)

@@ -13,6 +13,7 @@ from events.services.inviting import close_invitations
 from events.services.places import lock_event
 from events.services.telling import close_calls, stop_letters
 from partners.models import User
+from pwp.journal.models import for_the_journal
 from pwp.refusals import Refused
 from pwp.states import advance
 
@@ -34,7 +35,7 @@ def let_colleague_in(
     if registration.state != R.CONFIRMED:
         raise Refused(_("Only a place that is still open on the list can go to a colleague."))
     hat = enter_colleague(colleague, registration)
-    gave = str(_("a colleague came instead"))
+    gave = for_the_journal(_("a colleague came instead"))
     advance(registration, R.WITHDRAWN, table=states.REGISTRATION, by=by, reason=gave, left_at=now)
     stop_letters(registration)
     close_invitations(registration, by=by, accepted=True)
@@ -42,7 +43,7 @@ def let_colleague_in(
     instead = Registration.objects.create(
         event=event, person=hat.person, membership=hat, substitute_for=registration, started_at=now, entered_by=by
     )
-    came = str(_("came in a colleague's place"))
+    came = for_the_journal(_("came in a colleague's place"))
     advance(instead, R.REQUESTED, table=states.REGISTRATION, by=by, reason=came, requested_at=now)
     advance(instead, R.ATTENDED, table=states.REGISTRATION, by=by, reason=came)
     return instead

@@ -9,17 +9,25 @@ from django.utils.translation import gettext_lazy as _
 
 from events import emails, states
 from events.models import Event, Invitation, Registration
-from events.services.inviting import close_invitations, decision_key, is_soon, offer_free_places
+from events.services.inviting import (
+    close_invitations,
+    decision_key,
+    is_soon,
+    offer_free_places,
+    too_late_to_offer,
+    waiting_line,
+)
 from events.services.places import last_moment, lock_event
 from events.services.telling import close_calls, request_token, stop_letters, tell
 from partners.models import MailedLink, Membership, Person, User
-from pwp.journal.models import By
+from pwp.journal.models import By, for_the_journal
 from pwp.outbox.services import queue_letter
 from pwp.refusals import Refused
 from pwp.states import advance
 
 R = Registration.State
 I = Invitation.State  # noqa: E741
+MOST_TO_RING = 3
 HAD_A_PLACE = (R.INVITED, R.CONFIRMED)
 
 
@@ -68,13 +76,13 @@ def send_colleague(
         raise Refused(_("From the day itself on, please just ring us: your colleague is welcome."))
     hat = enter_colleague(colleague, registration)
     old, person = registration.person, hat.person
-    sends = str(_("sends a colleague"))
+    sends = for_the_journal(_("sends a colleague"))
     advance(registration, R.WITHDRAWN, table=states.REGISTRATION, by=by, reason=sends, left_at=now)
     _left(registration, by=by)
     instead = Registration.objects.create(
         event=event, person=person, membership=hat, substitute_for=registration, started_at=now
     )
-    comes = str(_("comes in a colleague's place"))
+    comes = for_the_journal(_("comes in a colleague's place"))
     advance(instead, R.REQUESTED, table=states.REGISTRATION, by=by, reason=comes, requested_at=now)
     advance(instead, R.INVITED, table=states.REGISTRATION, by=by, reason=comes)
     invitation = Invitation.objects.create(registration=instead, reply_by=last_moment(event), created_at=now)
@@ -128,8 +136,8 @@ def move(
     if active.exists():
         raise Refused(_("There is a request for %(event)s already.") % {"event": event.name})
     before = registration.state
-    to = _("moved to %(event)s") % {"event": event}
-    why = "; ".join(filter(None, (str(to), reason)))
+    to = for_the_journal(_("moved to %(event)s"), event=event)
+    why = "; ".join(filter(None, (to, reason)))
     advance(registration, R.MOVED, table=states.REGISTRATION, by=by, reason=why, left_at=now)
     _left(registration, by=by)
     new = Registration.objects.create(
@@ -143,14 +151,14 @@ def move(
         agreed_on=registration.agreed_on,
         staff_note=registration.staff_note,
     )
-    came_from = _("moved from %(event)s") % {"event": old_event}
-    advance(new, R.REQUESTED, table=states.REGISTRATION, by=by, reason=str(came_from), requested_at=now)
+    came_from = for_the_journal(_("moved from %(event)s"), event=old_event)
+    advance(new, R.REQUESTED, table=states.REGISTRATION, by=by, reason=came_from, requested_at=now)
     had_place = before == R.CONFIRMED
     letter = emails.moved(new, old=registration, token=request_token(new), had_place=had_place)
     tell(new, letter, about=f"registration:{new.code}:moved")
     offers = offer_free_places(old_event, now=now)
     if before in HAD_A_PLACE and not _is_staff(by):
-        _tell_officer(registration, old_event, reason=why, offers=offers, now=now)
+        _tell_officer(registration, old_event, reason=reason, offers=offers, now=now, new_event=event)
     return new
 
 
@@ -158,7 +166,7 @@ def _left(registration: Registration, *, by: By) -> None:
     """What ends with a place: its invitation, letters that wait to leave, and calls that nobody needs to make."""
     stop_letters(registration)
     close_invitations(registration, by=by, accepted=True)
-    close_calls(registration, by=by, reason=str(_("they do not come to this event")))
+    close_calls(registration, by=by, reason=for_the_journal(_("they do not come to this event")))
 
 
 def _tell_officer(
@@ -169,9 +177,19 @@ def _tell_officer(
     offers: list[Invitation],
     now: dt.datetime,
     colleague: Person | None = None,
+    new_event: Event | None = None,
 ) -> None:
     key = decision_key(registration).replace("registration:", "officer:")  # nothing of the guest's cancels it
-    letter = emails.place_given_back(registration, key=key, reason=reason, offers=offers, colleague=colleague)
+    first_in_line = list(waiting_line(event)[:MOST_TO_RING]) if too_late_to_offer(event, now=now) else []
+    letter = emails.place_given_back(
+        registration,
+        key=key,
+        reason=reason,
+        offers=offers,
+        colleague=colleague,
+        new_event=new_event,
+        first_in_line=first_in_line,
+    )
     queue_letter(letter, urgent=is_soon(event, now))
 
 

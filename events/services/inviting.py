@@ -24,7 +24,7 @@ from events.services.places import (
 from events.services.telling import ON_TIME, close_calls, request_token, tell
 from events.working_days import day_to_answer_by, working_days_after
 from partners.models import Consent, MailedLink, User
-from pwp.journal.models import By, Entry, write_entry
+from pwp.journal.models import By, Entry, for_the_journal, write_entry
 from pwp.outbox.models import Message
 from pwp.outbox.services import cancel_letters
 from pwp.refusals import Refused
@@ -33,6 +33,7 @@ from pwp.states import NotAllowed, StaleState, advance
 R = Registration.State
 I = Invitation.State  # noqa: E741
 
+SHORTEST_OFFER = dt.timedelta(hours=12)  # to read a letter and to answer it; after that somebody rings
 SOON = dt.timedelta(days=3)  # so close to the day letters neither wait an hour nor for the morning
 
 
@@ -104,7 +105,7 @@ def hold_place(
         raise Refused(_("Please give a day that lies ahead."))
     invitation = Invitation.objects.create(registration=registration, reply_by=kept_until, created_at=now)
     day = date_format(timezone.localdate(kept_until), "SHORT_DATE_FORMAT")
-    words = str(_("a place is kept until %(day)s") % {"day": day})
+    words = for_the_journal(_("a place is kept until %(day)s"), day=day)
     write_entry(
         registration, registration.state, registration.state, by=by, reason="; ".join(filter(None, (words, reason)))
     )
@@ -119,7 +120,13 @@ def release_place(registration: Registration, *, by: User, now: dt.datetime | No
     if held is None:
         raise Refused(_("No place is kept for them."))
     advance(held, I.WITHDRAWN, table=states.INVITATION, by=by)
-    write_entry(registration, registration.state, registration.state, by=by, reason=str(_("the kept place was let go")))
+    write_entry(
+        registration,
+        registration.state,
+        registration.state,
+        by=by,
+        reason=for_the_journal(_("the kept place was let go")),
+    )
     offer_free_places(event, now=now)
 
 
@@ -129,7 +136,9 @@ def keep_considering(registration: Registration, *, by: User, words: str = "") -
     _lock_undecided(registration)
     key = decision_key(registration)
     if registration.state == R.TALKING:
-        write_entry(registration, R.TALKING, R.TALKING, by=by, reason=str(_("told that we are considering it")))
+        write_entry(
+            registration, R.TALKING, R.TALKING, by=by, reason=for_the_journal(_("told that we are considering it"))
+        )
     else:
         advance(registration, R.TALKING, table=states.REGISTRATION, by=by, left_at=None)
     letter = emails.considering(registration, key=key, words=words, token=request_token(registration))
@@ -267,11 +276,12 @@ def waiting_line(event: Event) -> RegistrationQuerySet:
 def offer_free_places(event: Event, *, now: dt.datetime | None = None) -> list[Invitation]:
     """Offer each free place to the next in line whom it fits, with a day to answer by.
 
-    A place that is kept for one sector passes by the others, and their journal says so.
+    A place that is kept for one sector passes by the others, and their journal says so. From noon on the day before
+    nothing is offered any more: nobody could read it in time.
     """
     now = now or timezone.now()
     event = lock(event.pk)
-    if event.cancelled_at or last_moment(event) <= now:
+    if event.cancelled_at or too_late_to_offer(event, now=now):
         return []
     offers: list[Invitation] = []
     passed_by: list[Registration] = []
@@ -287,8 +297,12 @@ def offer_free_places(event: Event, *, now: dt.datetime | None = None) -> list[I
         told = len(passed_by)
     for registration in passed_by[:told]:
         words = _("a place went to somebody further down the list, because it is kept for their sector")
-        write_entry(registration, R.WAITING, R.WAITING, by=ON_TIME, reason=str(words))
+        write_entry(registration, R.WAITING, R.WAITING, by=ON_TIME, reason=for_the_journal(words))
     return offers
+
+
+def too_late_to_offer(event: Event, *, now: dt.datetime) -> bool:
+    return last_moment(event) - now < SHORTEST_OFFER
 
 
 def offer_all_free_places(*, now: dt.datetime | None = None) -> int:
@@ -307,7 +321,7 @@ def _offer(registration: Registration, event: Event, now: dt.datetime) -> Invita
         R.INVITED,
         table=states.REGISTRATION,
         by=ON_TIME,
-        reason=str(_("a place became free, and they were next on the waiting list")),
+        reason=for_the_journal(_("a place became free, and they were next on the waiting list")),
     )
     invitation = Invitation(
         registration=registration,
@@ -406,7 +420,7 @@ def undo_decision(registration: Registration, *, by: User, now: dt.datetime | No
     entry, prefix = found
     if cancel_letters(prefix=prefix) or registration.calls.filter(about__startswith=prefix, state=Call.State.MADE):
         raise Refused(_("Too late: the letter has left, or they were told. Please ring them if it was a mistake."))
-    reason = str(_("undone before the letter left"))
+    reason = for_the_journal(_("undone before the letter left"))
     close_calls(registration, by=by, reason=reason, about=prefix)
     close_invitations(registration, by=by)
     if entry.from_state == registration.state:
@@ -455,7 +469,10 @@ def close_invitations(registration: Registration, *, by: By, accepted: bool = Fa
         advance(invitation, I.WITHDRAWN, table=states.INVITATION, by=by)
         cancel_letters(prefix=f"invitation:{invitation.code}:")
         close_calls(
-            registration, by=by, reason=str(_("the invitation was taken back")), about=f"invitation:{invitation.code}"
+            registration,
+            by=by,
+            reason=for_the_journal(_("the invitation was taken back")),
+            about=f"invitation:{invitation.code}",
         )
     return len(open_ones)
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db.models import Count
 from django.utils import timezone
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from events.models import Event, Invitation, Registration
 from events.models.attending import ACTIVE
 from partners.models import Organisation
+from pwp.journal.models import By
 from pwp.refusals import Refused
 
 SECTOR = "membership__organisation__sector"
@@ -38,6 +39,20 @@ class Standing:
         """
         limit = self.capacity + (self.over_invite if over else 0)
         return limit - self.promised - self._kept_from(sector, self.confirmed + self.invited)
+
+    @property
+    def beyond(self) -> int:
+        """How many places are promised or kept beyond those there are; below zero while some are free."""
+        kept = sum(self.still_kept(sector) for sector in self.kept)
+        return self.promised + kept - self.capacity - self.over_invite
+
+    def with_sector(self, old: str, new: str, *, confirmed: int, invited: int) -> "Standing":
+        """The places as they would be if so many of those of `old` counted as `new`."""
+        return replace(
+            self,
+            confirmed=self.confirmed - Counter({old: confirmed}) + Counter({new: confirmed}),
+            invited=self.invited - Counter({old: invited}) + Counter({new: invited}),
+        )
 
     def seats_for(self, sector: str) -> int:
         """Places that are neither taken nor kept for other sectors, whatever was promised."""
@@ -104,6 +119,52 @@ def balance(event: Event, *, now: dt.datetime | None = None) -> list[SectorBalan
         for sector in Organisation.Sector
         if sector in wanted or now_standing.confirmed[sector] or now_standing.invited[sector] or waiting[sector]
     ]
+
+
+def sector_objections(organisation: Organisation, sector: str) -> list[str]:
+    """Events ahead at which a place would be lost that is kept for others, if `organisation` were of `sector`."""
+    ahead = Event.objects.upcoming().filter(cancelled_at=None, registrations__membership__organisation=organisation)
+    objections = []
+    for event in ahead.distinct():
+        theirs = event.registrations.filter(membership__organisation=organisation)
+        held = Invitation.objects.holding_a_place().filter(registration__in=theirs)
+        now_standing = standing(event)
+        after = now_standing.with_sector(
+            organisation.sector, sector, confirmed=theirs.coming().count(), invited=held.count()
+        )
+        if _takes_a_kept_place(now_standing, after):
+            words = _(
+                "A place of theirs at %(event)s was given as one of “%(sector)s”, and those left are kept for others. "
+                "Keep fewer there, or add a place, before you change the sector."
+            )
+            objections.append(words % {"event": event, "sector": organisation.get_sector_display()})
+    return objections
+
+
+def refuse_kept_place(event: Event, before: Standing, *, organisation: Organisation, by: By) -> None:
+    """After somebody's hat changed. Raises Refused when that took a place which is kept for another sector."""
+    if not _takes_a_kept_place(before, standing(event)):
+        return
+    names = {"event": event.name, "organisation": organisation}
+    if isinstance(by, str):
+        raise Refused(
+            _(
+                "The place at %(event)s is kept for another kind of organisation than %(organisation)s. "
+                "Please answer for the one you asked for, or ring us: we want to help."
+            )
+            % names
+        )
+    raise Refused(
+        _(
+            "There is no place left at %(event)s for %(organisation)s: the others are kept for other sectors. "
+            "Keep fewer, or add places to the event."
+        )
+        % names
+    )
+
+
+def _takes_a_kept_place(before: Standing, after: Standing) -> bool:
+    return after.beyond > max(0, before.beyond)
 
 
 def lock_event(registration: Registration) -> Event:

@@ -4,18 +4,16 @@ import datetime as dt
 import logging
 from contextlib import suppress
 
-from django.conf import settings
 from django.db import transaction
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from matching import emails, snapshot, states
 from matching.models import FollowUp, Introduction
 from matching.services.runs import request_run
 from matching.services.telling import close_partner_calls, tell
 from partners.models import MailedLink, Person
-from pwp.journal.models import By, write_entry
+from pwp.journal.models import By, for_the_journal, write_entry
 from pwp.outbox.letters import Letter
 from pwp.outbox.models import Message
 from pwp.outbox.services import cancel_letters, queue_letter
@@ -32,8 +30,8 @@ AFTER: dict[str, Introduction.State] = {
     FollowUp.Outcome.PLANNING: Introduction.State.TALKING,
     FollowUp.Outcome.ENDED: Introduction.State.ENDED,
 }
-THEY_SAID = gettext_lazy("they said how it goes")
-STOPPED = gettext_lazy("they asked for no more questions")
+THEY_SAID = _("they said how it goes")
+STOPPED = _("they asked for no more questions")
 A_PAIR_ENDED = "a pair that ended"
 ABOUT_THE_PAIR = (
     "person",
@@ -59,10 +57,10 @@ def queue_due_follow_ups(*, now: dt.datetime | None = None) -> int:
 def _ask(follow_up: FollowUp, *, now: dt.datetime) -> bool:
     introduction = follow_up.introduction
     if introduction.state == Introduction.State.ENDED:
-        drop_follow_up(follow_up, reason=_("the pair does not take it further"))
+        drop_follow_up(follow_up, reason=for_the_journal(_("the pair does not take it further")))
         return False
     letter = _letter(follow_up)
-    reason = "" if letter else _("to be asked by phone: there is no e-mail address")
+    reason = "" if letter else for_the_journal(_("to be asked by phone: there is no e-mail address"))
     advance(follow_up, FollowUp.State.ASKED, table=states.FOLLOW_UP, by=ON_TIME, reason=reason, asked_at=now)
     tell(follow_up.person, introduction.suggestion.event, letter, about=emails.follow_up_key(follow_up))
     return letter is not None
@@ -133,7 +131,7 @@ def answer_follow_up(
     )
     person = follow_up.person
     cancel_letters(f"{emails.follow_up_key(follow_up, again=again)}:{person.code}" for again in (False, True))
-    close_partner_calls(emails.follow_up_key(follow_up), by=by, reason=_to_staff(THEY_SAID), person=person)
+    close_partner_calls(emails.follow_up_key(follow_up), by=by, reason=for_the_journal(THEY_SAID), person=person)
     _move_on(follow_up.introduction, outcome, by=by, said=said)
 
 
@@ -165,13 +163,13 @@ def _move_on(introduction: Introduction, outcome: str, *, by: By, said: str) -> 
     else:
         ended = emails.introduction_key(introduction, emails.ENDED)
         cancel_letters(prefix=f"{ended}:")
-        close_partner_calls(ended, by=by, reason=_to_staff(THEY_SAID))
+        close_partner_calls(ended, by=by, reason=for_the_journal(THEY_SAID))
     return True
 
 
 def _thank_both(introduction: Introduction, *, by: By) -> None:
     """Nobody is asked about this pair any more; both are thanked at the same moment, and looked at afresh."""
-    reason = _to_staff(THEY_SAID)
+    reason = for_the_journal(THEY_SAID)
     question, ended = (emails.introduction_key(introduction, step) for step in (emails.FOLLOW_UP, emails.ENDED))
     cancel_letters(prefix=question)  # the reminder's key begins alike
     close_partner_calls(question, by=by, reason=reason)
@@ -186,12 +184,6 @@ def _thank_both(introduction: Introduction, *, by: By) -> None:
         request_run(event, by=A_PAIR_ENDED)
 
 
-def _to_staff(words: object) -> str:
-    """The journal is in the language of the staff, whatever page the answer came from."""
-    with translation.override(settings.LANGUAGE_CODE):
-        return str(words)
-
-
 @transaction.atomic
 def stop_follow_ups(introduction: Introduction, person: Person) -> int:
     """No more questions to this person about this introduction; the other side keeps theirs. Returns how many.
@@ -199,7 +191,7 @@ def stop_follow_ups(introduction: Introduction, person: Person) -> int:
     What is planned goes first, so that a question which leaves in this very moment is stopped with those asked before.
     """
     dropped = 0
-    reason = _to_staff(STOPPED)
+    reason = for_the_journal(STOPPED)
     for state in (FollowUp.State.PLANNED, FollowUp.State.ASKED):
         for follow_up in introduction.follow_ups.filter(person=person, state=state):
             with suppress(StaleState):

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from partners import geography
+from partners import geography, sectors
 from partners.models.codes import new_code
 from partners.models.people import Language, Person
 from partners.models.records import RecordQuerySet, RecordState, Twin
@@ -144,6 +144,11 @@ class Organisation(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("matching:organisation-detail", args=[self.code])
+
+    def clean(self) -> None:
+        before = Organisation.objects.filter(pk=self.pk).exclude(sector=self.sector).first() if self.pk else None
+        if before and (objections := sectors.objections(before, self.sector)):
+            raise ValidationError({"sector": objections})
 
     @property
     def council(self) -> str:

@@ -23,7 +23,7 @@ from django.db import IntegrityError, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from partners import states
+from partners import sectors, states
 from partners.models import (
     Concern,
     Difference,
@@ -154,6 +154,7 @@ def merge_records(kept: Any, gone: Any, *, take: Mapping[str, bool], by: By, rea
         raise CannotMerge(_("One of the two is not there any more. Please look again."))
     kept, gone = locked[kept.pk], locked[gone.pk]
     _refuse_what_was_said(kept, gone)
+    _refuse_another_sector(kept, gone, take)
     before = as_it_is(kept)
     parent = _parent_afterwards(kept, gone, take)
     moving = _Moving(by=by)
@@ -220,6 +221,14 @@ def _refuse_what_was_said(kept: Any, gone: Any) -> None:
     if difference:
         words = _("Somebody said that these are different: %(reason)s Delete that note first if it is wrong.")
         raise CannotMerge(words % {"reason": difference.reason or "–"})
+
+
+def _refuse_another_sector(kept: Any, gone: Any, take: Mapping[str, bool]) -> None:
+    if isinstance(kept, Person) or kept.sector == gone.sector:
+        return
+    changes, sector = (kept, gone.sector) if take.get("sector") else (gone, kept.sector)
+    if against := sectors.objections(changes, sector):
+        raise CannotMerge(" ".join(against))
 
 
 def _parent_afterwards(kept: Any, gone: Any, take: Mapping[str, bool]) -> int | None:

@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -46,6 +46,12 @@ class Entry(models.Model):
     def why(self) -> str:
         """The reason in the reader's language where it is a sentence of ours; people's own words stay as they are."""
         return "; ".join(gettext(part) if part else part for part in self.reason.split("; "))
+
+
+def for_the_journal(words: object, **names: object) -> str:
+    """Our own lazily translated words in the language of the desk, in whatever language the page is that wrote them."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(words) % names
 
 
 def write_entry(row: models.Model, old: str, new: str, *, by: By, reason: str = "") -> None:

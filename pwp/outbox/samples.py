@@ -31,6 +31,7 @@ VALUES: dict[str, Any] = {
     "programme.officer_phone": "020 7946 0123",
     "programme.officer_email": "ceri.morgan@partnerships.example",
     "programme.officer_hours": {"en": "Monday to Thursday", "cy": "dydd Llun i ddydd Iau"},
+    "programme.answer_within_days": 5,
     "programme.cover_name": "Sam Lloyd",
     "programme.cover_phone": "020 7946 0199",
     "programme.is_away": False,

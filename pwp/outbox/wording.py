@@ -65,6 +65,7 @@ MEANINGS = {
     "other_phone": gettext_lazy("a line with the other side's phone number, if they gave one"),
     "officer_name": gettext_lazy("your name, as the programme has it"),
     "officer_phone": gettext_lazy("your phone number"),
+    "answer_within_days": gettext_lazy("within how many days you answer, as the programme says"),
     "hours": gettext_lazy("when to call you, if the programme says so"),
     "link": gettext_lazy("the person's own page; becomes a button named by the line above it"),
     "sign_in": gettext_lazy("the page to sign in; becomes a button named by the line above it"),

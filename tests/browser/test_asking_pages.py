@@ -6,7 +6,9 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django.live_server_helper import LiveServer
 
+from events import services as events
 from events.models import Call, Registration
+from partners.models import Membership
 from tests import factories
 from tests import world as season
 from tests.browser.conftest import OpenPage
@@ -18,7 +20,10 @@ from tests.world import World
 def world() -> World:
     world = season.play()
     factories.ask(world.event, 41)
-    factories.ask(world.event, 42, language="cy")
+    factories.ask(world.event, 42, language="cy", authority="recommend")
+    colleague = events.Colleague(name="Mari Rees", phone="0114 496 0002")
+    sent = events.send_colleague(world.choir, colleague, by="Dora Quillfeather").registration
+    Membership.objects.create(person=sent.person, organisation=world.museum.organisation, role="trustee")
     Registration.objects.filter(state="invited").first().calls.create(why="no_email", about="test")
     return world
 
@@ -29,8 +34,14 @@ def paths(world: World) -> list[str]:
     ids = "&".join(f"id={row.pk}" for row in asked)
     slugs = "invite consider keep-waiting not-this-time no-event-near elsewhere move hold".split()
     decide = [f"{reverse('admin:events_registration_decide', args=[slug])}?{ids}" for slug in slugs]
-    call = Call.objects.get()
+    call = Call.objects.get(about="test")
+    unsure = Registration.objects.get(membership__authority="recommend")
+    sent = Registration.objects.get(substitute_for=world.choir)
     return [
+        f"/request/{events.request_token(unsure)}/",
+        f"/request/{events.request_token(sent)}/",
+        f"{reverse('admin:events_registration_decide', args=['said-yes'])}?id={sent.pk}",
+        f"{reverse('admin:events_call_deed', args=['made'])}?id={sent.calls.get().pk}",
         reverse("admin:events_registration_changelist"),
         reverse("admin:events_registration_change", args=[world.museum.pk]),
         *decide,

@@ -17,7 +17,7 @@ from matching import services as matching
 from matching.models import Answer, FollowUp, Introduction, MatchRun, Suggestion
 from matching.services import blocks
 from partners import services as partners
-from partners.models import Concern, Listing, Merge, PersonMerge, User
+from partners.models import Concern, Listing, Membership, Merge, PersonMerge, User
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
@@ -321,3 +321,90 @@ def test_a_page_that_was_sent_several_times_at_once_writes_one_letter(officer: U
     at_once(*(lambda desk=desk: desk.post(address, {"seen": seen, "words": ""}) for desk in desks))
 
     assert Message.objects.filter(key__contains=":considering:").count() == 1
+
+
+def test_a_change_of_venue_pressed_several_times_at_once_is_told_once(officer: User) -> None:
+    event = factories.make_event()
+    factories.confirm(event, 1, officer)
+    page = [Event.objects.select_related("programme").get() for _ in range(6)]
+    hall = {"venue_en": "Mill Hall"}
+
+    at_once(*(lambda p=p: events.announce_change(p, by=officer, facts=hall) for p in page))
+
+    event.refresh_from_db()
+    assert (event.venue_en, event.calendar_sequence) == ("Mill Hall", 1)
+    assert Message.objects.filter(key__contains=":changed-").count() == 1
+
+
+def test_a_call_entered_by_two_desks_at_once_is_one_talk_and_one_answer(officer: User) -> None:
+    asked = factories.ask(factories.make_event(), 1, email="", phone="0114 496 0001")
+    events.invite(asked, by=officer, no_talk_reason="Known.")
+    calls = [Call.objects.select_related("registration").get() for _ in range(6)]
+
+    at_once(*(lambda c=c: events.make_call(c, by=officer, note="She comes.", answer="yes") for c in calls))
+
+    assert Conversation.objects.count() == 1
+    assert Registration.objects.get().state == "confirmed"
+    assert Counter(Call.objects.values_list("state", flat=True))["made"] == 1
+
+
+def test_two_phones_at_the_door_leave_one_mark_for_each_and_one_person_in_each_place(officer: User) -> None:
+    event = factories.make_event()
+    place, sends = factories.confirm(event, 1, officer), factories.confirm(event, 2, officer)
+    Event.objects.update(held_on=timezone.localdate())
+    colleague = events.Colleague(name="Mari Rees", phone="0114 496 0002")
+    shown = [(Registration.objects.get(pk=place.pk), Registration.objects.get(pk=sends.pk)) for _phone in range(3)]
+
+    at_once(
+        *(lambda one=one: events.mark_attendance(one, True, by=officer) for one, _other in shown),
+        *(lambda one=one: events.mark_attendance(one, False, by=officer) for one, _other in shown[:2]),
+        *(lambda one=one: events.let_colleague_in(one, colleague, by=officer) for _other, one in shown[:2]),
+        lambda: events.mark_attendance(shown[2][1], True, by=officer),
+    )
+
+    marked = Entry.objects.about(place).filter(to_state__in=("attended", "absent"))
+    assert marked.count() == 1
+    assert Registration.objects.get(pk=place.pk).state == marked.get().to_state
+    came = Registration.objects.filter(pk=sends.pk, state="attended").count()
+    assert came + Registration.objects.filter(substitute_for=sends, state="attended").count() == 1
+
+
+def test_a_place_kept_and_the_head_of_the_line_changed_at_once_promise_no_place_twice(officer: User) -> None:
+    event, placed, line = full_event(officer, 2, 4)
+    events.withdraw(placed[0], by="a guest", now=timezone.now())
+    first = Registration.objects.get(state="invited")
+    invitation = first.invitations.get()
+
+    def copy(of: Registration) -> Registration:
+        return Registration.objects.get(pk=of.pk)
+
+    at_once(
+        lambda: events.decline_invitation(invitation, by="a guest"),
+        *[lambda: events.hold_place(copy(line[2]), by=officer, reason="The board meets on Monday.")] * 3,
+        *[lambda: events.next_in_line(copy(line[3]), by=officer, reason="They come from far.")] * 3,
+        *[lambda: events.offer_free_places(event)] * 3,
+    )
+
+    assert events.places_promised(event) == 2
+    assert Invitation.objects.filter(state__in=("held", "sent")).count() == 1
+
+
+def test_a_kept_place_is_not_lost_to_hats_that_change_at_once(officer: User) -> None:
+    event = factories.make_event(capacity=3)
+    SectorPlaces.objects.create(event=event, sector="community", held=2)
+    invitations = [factories.invite(event, number, officer) for number in (2, 4, 6)]
+    museum = factories.ask(factories.make_event("fife-2031"), 3).organisation
+    people = [invitation.registration.person for invitation in invitations]
+    hats = [Membership.objects.create(person=person, organisation=museum) for person in people]
+
+    at_once(
+        *(
+            lambda i=i, hat=hat: events.accept_invitation(i, by="a guest", membership=hat)
+            for i, hat in zip(invitations, hats, strict=True)
+        )
+    )
+
+    confirmed = Registration.objects.filter(event=event, state="confirmed")
+    assert confirmed.count() == 1
+    assert events.standing(event).room_for("community", over=True) >= 0
+    assert events.standing(event).beyond <= 0

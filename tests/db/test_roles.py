@@ -54,6 +54,7 @@ GET_ANSWERS = {
     "events:my-request": POST_ONLY,
     "events:request-answer": POST_ONLY,
     "events:request-colleague": POST_ONLY,
+    "events:request-decider": POST_ONLY,
     "events:request-seen": POST_ONLY,
     "matching:my-follow-up": POST_ONLY,
     # of one organisation: its own people

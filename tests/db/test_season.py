@@ -250,9 +250,10 @@ def the_last_fortnight(s: Season) -> None:
     s.until(2, 7, 12)
     s.take_offers()
     s.until(2, 9, 11)
-    Event.objects.filter(pk=s.event.pk).update(venue_en="The Dry Hall", venue_cy="Y Neuadd Sych")
     s.event = Event.objects.select_related("programme").get(pk=s.event.pk)
-    events.announce_change(s.event, by=s.officer, words="A pipe burst in the old hall.")
+    dry = {"venue_en": "The Dry Hall", "venue_cy": "Y Neuadd Sych"}
+    events.announce_change(s.event, by=s.officer, facts=dry, words="A pipe burst in the old hall.")
+    s.event.refresh_from_db()
     to_ring = list(Call.objects.to_make().filter(why="venue"))
     assert len(to_ring) == Registration.objects.filter(event=s.event, state__in=("confirmed", "invited")).count()
     for call in to_ring[:20]:

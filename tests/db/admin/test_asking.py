@@ -354,6 +354,27 @@ def test_staff_enter_the_same_questions_for_somebody_once_and_say_who_agreed(des
     assert "agreed with the chair, by phone" in shown
 
 
+ENTERED = {
+    "name": "Amal Haddad", "need": "", "offer": "Meals.", "organisation": "Kitchen of Hope", "sector": "community",
+    "work_place": "S1 2HH", "size": "tiny", "authority": "yes", "channel": "phone", "language": "cy",
+    "agreed_with": "the chair, by phone", "agreed_on": "2026-01-05", "letter": "on",
+}  # fmt: skip
+
+
+def test_the_letter_of_an_entered_request_leaves_or_staff_hear_that_it_cannot(desk: Client, event: Event) -> None:
+    address = reverse("admin:events_registration_enter")
+    typed = ENTERED | {"draft": desk.get(address).context["token"], "event": event.slug, "phone": "0114 496 0005"}
+
+    refused = desk.post(address, typed)
+    assert (refused.status_code, Message.objects.count()) == (422, 0)
+    assert "Without an e-mail address no letter can leave." in refused.content.decode()
+    desk.post(address, typed | {"email": "amal@kitchen.example"})
+
+    letter = Message.objects.get()
+    assert (letter.to_email, letter.language) == ("amal@kitchen.example", "cy")
+    assert ":acknowledgement:" in letter.key
+
+
 def test_a_form_that_cannot_be_kept_keeps_what_staff_typed(desk: Client, event: Event) -> None:
     taken = events.request_token(factories.ask(event, 1))
     typed = {
@@ -473,7 +494,7 @@ def test_everybody_is_told_from_one_page_once(
     assert not Message.objects.filter(key__contains=step).exists()
 
     for _twice in range(2):
-        confirm(page, words="The hall has a leak.")
+        confirm(page, words="The hall has a leak.", held_on="2031-02-11")
 
     assert Message.objects.filter(key__contains=step).count() == 1
     event.refresh_from_db()
@@ -486,7 +507,7 @@ def test_a_change_is_told_in_each_language_in_words_that_were_read_before(
     factories.confirm(event, 1, officer)
     factories.confirm(event, 2, officer, language="cy")
     address = reverse("admin:events_event_announce", args=[event.pk])
-    words = {"words": "The hall has a leak.", "words_cy": "Mae'r neuadd yn gollwng."}
+    words = {"words": "The hall has a leak.", "words_cy": "Mae'r neuadd yn gollwng.", "held_on": "2031-02-11"}
 
     shown = confirm(desk.get(address), **words, preview="1").context["confirmation"].letters
     assert ["The hall has a leak." in shown[0][1].text, "Mae'r neuadd yn gollwng." in shown[1][1].text] == [True, True]
@@ -499,16 +520,61 @@ def test_a_change_is_told_in_each_language_in_words_that_were_read_before(
     assert "The hall has a leak." not in texts["cy"]
 
 
-def test_who_changes_the_venue_is_reminded_to_tell_the_guests(desk: Client, event: Event, museum: Registration) -> None:
+NEW_HALL = {"held_on": "2031-02-11", "starts_at": "10:00", "venue_en": "Mill Hall", "venue_postcode": "S1 2HH"}
+
+
+def test_another_venue_is_one_press_for_page_calendar_letters_and_register(
+    desk: Client, confirm: Confirm, event: Event, museum: Registration
+) -> None:
+    page = desk.get(reverse("admin:events_event_announce", args=[event.pk]))
+    shown = confirm(page, **NEW_HALL, preview="1").context["confirmation"].letters[0][1]
+    assert "Mill Hall" in shown.text
+    assert not Event.objects.exclude(venue_en="").exists()
+
+    confirm(page, **NEW_HALL, words="The hall has a leak.")
+
+    letter = Message.objects.get(key__startswith=f"registration:{museum.code}:changed-")
+    public = desk.get(f"/events/{event.slug}/calendar.ics").content.decode()
+    register = desk.get(reverse("admin:events_event_register", args=[event.pk])).content.decode()
+    for text in (letter.text, letter.attachments[0][1], desk.get(event.get_absolute_url()).content.decode(), register):
+        assert "Mill Hall" in text
+    assert ["LOCATION:Mill Hall" in public, "SEQUENCE:1\r\n" in public] == [True, True]
+    kept = Entry.objects.about(event).first().reason
+    assert "venue in English: – → Mill Hall" in kept
+    assert "The hall has a leak." in kept
+
+
+def test_a_slip_is_put_right_without_a_letter(
+    desk: Client, confirm: Confirm, event: Event, museum: Registration
+) -> None:
+    confirm(desk.get(reverse("admin:events_event_announce", args=[event.pk])), **NEW_HALL, quietly="on")
+
+    event.refresh_from_db()
+    assert (event.venue_en, event.calendar_sequence) == ("Mill Hall", 1)
+    assert not Message.objects.filter(key__contains=":changed-").exists()
+
+
+def test_no_day_that_is_over_is_announced(desk: Client, confirm: Confirm, event: Event, museum: Registration) -> None:
+    page = desk.get(reverse("admin:events_event_announce", args=[event.pk]))
+
+    assert confirm(page, **NEW_HALL | {"held_on": "2021-02-11"}).status_code == 422
+    assert confirm(page, **NEW_HALL | {"held_on": ""}).status_code == 422
+    assert Event.objects.get(pk=event.pk).venue_en == ""
+
+
+def test_where_somebody_relies_on_it_the_venue_is_not_changed_beside_the_letters(
+    desk: Client, event: Event, museum: Registration
+) -> None:
     page = reverse("admin:events_event_change", args=[event.pk])
     shown = as_shown(desk.get(page), "sector_places", "areas") | {"helpers": []}
+    assert "venue_en" not in shown
 
-    said = desk.post(page, shown | {"venue_en": "Mill Hall"}, follow=True).content.decode()
-    assert "1 person has a place or an invitation, and has not been told of this change:" in said
-    assert reverse("admin:events_event_announce", args=[event.pk]) in said
+    desk.post(page, shown | {"venue_en": "Mill Hall", "capacity": 30})
 
-    said = desk.post(page, shown | {"venue_en": "Mill Hall", "capacity": 30}, follow=True).content.decode()
-    assert "has not been told" not in said
+    event.refresh_from_db()
+    assert (event.venue_en, event.capacity) == ("", 30)
+    nobody = factories.make_event("fife-2031")
+    assert "venue_en" in as_shown(desk.get(reverse("admin:events_event_change", args=[nobody.pk])))
 
 
 def test_a_call_says_what_to_tell_or_ask(desk: Client, event: Event, officer: User) -> None:

@@ -35,6 +35,9 @@ def door(today: Event) -> Client:
     return phone
 
 
+CHOIR = {"phone": "0114 496 0099", "organisation": "Drop-In Choir", "sector": "community", "language": "cy"}
+
+
 def at(event: Event, page: str) -> str:
     return reverse(f"admin:events_event_{page}", args=[event.pk])
 
@@ -71,16 +74,17 @@ def test_a_wrong_mark_is_put_right_with_a_reason_only(door: Client, today: Event
 def test_somebody_who_is_not_on_the_list_is_let_in_and_agrees_to_nothing(door: Client, today: Event) -> None:
     door.post(
         at(today, "walk_in"),
-        {"name": "Una Dropin", "phone": "0114 496 0099", "organisation": "Drop-In Choir", "sector": "community"},
+        CHOIR | {"name": "Una Dropin"},
     )
 
     came = Registration.objects.get(person__name="Una Dropin")
     assert (came.state, came.walk_in, came.event) == ("attended", True, today)
+    assert came.person.language == "cy"  # type: ignore[union-attr]
     assert [given for _purpose, given in came.person.choices()] == [False] * 4  # type: ignore[union-attr]
 
 
 def test_a_guest_typed_in_by_a_button_pressed_twice_is_one_guest(door: Client, today: Event) -> None:
-    said = {"name": "Una Twice", "phone": "0114 496 0097", "organisation": "Twice Choir", "sector": "community"}
+    said = CHOIR | {"name": "Una Twice"}
     for _time in range(2):
         door.post(at(today, "walk_in"), said)
 
@@ -88,7 +92,7 @@ def test_a_guest_typed_in_by_a_button_pressed_twice_is_one_guest(door: Client, t
 
 
 def test_a_guest_who_was_refused_may_be_typed_in_again_in_the_same_words(door: Client, today: Event) -> None:
-    said = {"name": "Una Early", "phone": "0114 496 0096", "organisation": "Early Choir", "sector": "community"}
+    said = CHOIR | {"name": "Una Early"}
     Event.objects.update(held_on=today.held_on + dt.timedelta(days=1))
     door.post(at(today, "walk_in"), said)
     assert not Person.objects.filter(name="Una Early").exists()
@@ -100,7 +104,18 @@ def test_a_guest_who_was_refused_may_be_typed_in_again_in_the_same_words(door: C
 
 
 def test_a_walk_in_nobody_could_write_to_afterwards_is_asked_for_a_phone_number(door: Client, today: Event) -> None:
-    said = {"name": "Una Dropin", "organisation": "Drop-In Choir", "sector": "community"}
+    said = CHOIR | {"name": "Una Dropin", "phone": ""}
+
+    assert door.post(at(today, "walk_in"), said).status_code == 422
+    assert not Person.objects.filter(name="Una Dropin").exists()
+
+
+@pytest.mark.parametrize("question", ["sector", "language"])
+def test_the_door_chooses_nothing_for_somebody_who_is_not_on_the_list(
+    door: Client, today: Event, question: str
+) -> None:
+    assert read(door.get(at(today, "walk_in"))).typed()[question] in ([], [""])
+    said = CHOIR | {"name": "Una Dropin", question: ""}
 
     assert door.post(at(today, "walk_in"), said).status_code == 422
     assert not Person.objects.filter(name="Una Dropin").exists()

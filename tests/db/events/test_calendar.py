@@ -7,11 +7,13 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
+from events import services
 from events.calendar import calendar_file, event_calendar
 from events.models import Event, Registration
-from partners.models import Person
+from partners.models import Person, User
 from pwp.outbox.models import Message
 from tests import factories, html
+from tests.clock import Clock
 
 LONDON, FIFE = dt.date(2019, 3, 28), dt.date(2019, 4, 25)
 
@@ -100,6 +102,22 @@ def test_two_people_with_a_place_get_entries_of_their_own_for_the_same_day(event
     assert {e["dtstart"].dt for e in entries} == {event.held_on}
 
 
+def test_each_file_of_one_person_is_newer_than_the_one_before(event: Event, museum: Registration) -> None:
+    officer = User.objects.get(is_superuser=True)
+    services.announce_change(Event.objects.get(), by=officer, facts={"venue_en": "Kelham Hall"})
+    museum = Registration.objects.get(pk=museum.pk)
+    services.withdraw(museum, by="Ana Reed")
+    again = services.invite(museum, by=officer, no_talk_reason="She rang.")
+    services.accept_invitation(again, by="Ana Reed")
+
+    files = [m.attachments[0][1] for m in Message.objects.order_by("pk") if m.attachments]
+
+    assert [str(entry(text)["status"]) for text in files] == ["CONFIRMED", "CONFIRMED", "CANCELLED", "CONFIRMED"]
+    assert len({str(entry(text)["uid"]) for text in files}) == 1
+    counts = [int(entry(text)["sequence"]) for text in files]
+    assert counts == sorted(set(counts))
+
+
 # --- files that come with a letter -----------------------------------------------------------------------------------
 
 
@@ -168,3 +186,17 @@ def test_around_the_clock_change_ten_is_ten(day: dt.date, offset: int) -> None:
 
     assert read["dtstart"].dt.astimezone(dt.UTC).hour == 10 - offset
     assert read["dtend"].dt - read["dtstart"].dt == dt.timedelta(hours=6)
+
+
+def test_a_time_announced_in_winter_for_a_summer_day_is_right_on_british_walls(officer: User, clock: Clock) -> None:
+    clock.set(2019, 3, 20)
+    event = factories.make_event("fife-2019", held_on=FIFE)
+    place = factories.confirm(event, 1, officer)
+    event = Event.objects.select_related("programme").get(pk=event.pk)
+
+    services.announce_change(event, by=officer, facts={"starts_at": dt.time(10), "venue_en": "Carnegie Hall"})
+
+    letter = Message.objects.get(key__startswith=f"registration:{place.code}:changed-")
+    starts = entry(letter.attachments[0][1])["dtstart"].dt
+    assert starts.astimezone(dt.UTC) == dt.datetime(2019, 4, 25, 9, tzinfo=dt.UTC)
+    assert "from 10:00" in letter.text

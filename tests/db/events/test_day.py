@@ -220,6 +220,22 @@ def test_who_was_missed_and_has_only_a_phone_is_rung_once(event: Event, officer:
     assert (call.why, call.news) == ("no_email", "we are sorry to have missed them")
 
 
+def test_who_is_on_a_register_that_is_typed_in_late_gets_the_right_letter(
+    event: Event, museum: Registration, community: Registration, officer: User, clock: Clock
+) -> None:
+    clock.set(2031, 2, 13)
+    assert services.queue_thank_yous() == 0
+
+    clock.set(2031, 2, 14)
+    services.mark_attendance(museum, True, by=officer)
+    services.mark_attendance(community, False, by=officer)
+    for _hour in range(2):
+        services.queue_thank_yous()
+        services.queue_sorry_letters()
+
+    assert (letters("sorry"), letters("thank-you")) == (["person2@group2.example"], ["person1@group1.example"])
+
+
 # --- changes ---------------------------------------------------------------------------------------------------------
 
 

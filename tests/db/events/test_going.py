@@ -4,10 +4,11 @@ import datetime as dt
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from events import services
 from events.asking import Agreement
-from events.models import Arrangement, Call, Event, Registration
+from events.models import Arrangement, Call, Event, Invitation, Registration
 from events.services import Colleague
 from partners.models import Consent, Membership, User
 from pwp.journal.models import Entry
@@ -136,13 +137,16 @@ def test_a_colleague_gets_the_place_a_link_and_nothing_else(event: Event, museum
     assert len(to_the_officer()) == 1
 
 
-def test_the_colleague_answers_and_chooses_for_themselves(client: Client, event: Event, museum: Registration) -> None:
+@pytest.mark.parametrize("where", ["invitation", "request"])
+def test_the_colleague_answers_and_chooses_for_themselves(client: Client, museum: Registration, where: str) -> None:
     instead = services.send_colleague(museum, MARI, by="Ana Reed").registration
-    path = path_of("invitation", instead)
+    path = path_of("invitation", instead) if where == "invitation" else f"/request/{services.request_token(instead)}/"
     page = read(client.get(path))
     assert page.typed()["visible_at_event"] == []
 
-    client.post(f"{path}accept/", {"visible_at_event": "on"})
+    client.post(
+        f"{path}{'accept' if where == 'invitation' else 'answer'}/", {"answer": "accept", "visible_at_event": "on"}
+    )
 
     instead.refresh_from_db()
     assert instead.state == "confirmed"
@@ -255,21 +259,108 @@ def test_the_guest_moves_from_a_page_where_nothing_is_chosen_beforehand(client: 
     assert Registration.objects.filter(moved_from=museum).count() == 1
 
 
+@pytest.mark.parametrize(
+    ("what", "typed", "kept"),
+    [
+        ("move", {"event": "swansea-2031", "reason": "Salwch."}, "moved to Swansea, 11 Feb 2031; Salwch."),
+        ("withdraw", {"reason": "Salwch."}, "Salwch."),
+        ("colleague", {"colleague-name": "Mari Rees", "colleague-phone": "0114 496 0002"}, "sends a colleague"),
+    ],
+)
+def test_what_a_guest_does_in_welsh_reaches_officer_and_journal_in_english(
+    client: Client, museum: Registration, what: str, typed: dict[str, str], kept: str
+) -> None:
+    factories.make_event("swansea-2031", name_en="Swansea", name_cy="Abertawe")
+
+    client.post(f"/cy{path_of('request', museum, f'{what}/')}", typed)
+
+    [text] = to_the_officer()
+    assert "11 February 2031" in text
+    assert ("Their words: Salwch." in text) == (what != "colleague")
+    assert ("They ask to come to Swansea on" in text) == (what == "move")
+    left = Entry.objects.about(museum).first()
+    assert (left.reason, left.by_name) == (kept, "Ana Reed")
+    ours = set(Entry.objects.exclude(pk=left.pk).values_list("reason", flat=True))
+    assert ours <= {
+        "",
+        "Known for years.",
+        "the invitation was answered or has run out",
+        "moved from Sheffield, 11 Feb 2031",
+        "comes in a colleague's place",
+    }
+
+
 # --- hats, mailboxes, and entries for somebody else ------------------------------------------------------------------
 
 
-def test_who_has_several_hats_picks_one_for_the_day(client: Client, event: Event, officer: User) -> None:
-    registration = factories.invite(event, 1, officer).registration
-    bank = factories.ask(event, 2, organisation="Food Bank").organisation
-    hat = Membership.objects.create(person=registration.person, organisation=bank, role="trustee")
-    path = path_of("invitation", registration)
-    assert "Food Bank (trustee)" in read(client.get(path)).text
+@pytest.fixture
+def hats(event: Event, officer: User) -> tuple[Invitation, Membership]:
+    """Somebody is invited for Group 1, and speaks for the Food Bank too."""
+    invitation = factories.invite(event, 1, officer)
+    bank = factories.ask(event, 3, organisation="Food Bank").organisation
+    hat = Membership.objects.create(person=invitation.registration.person, organisation=bank, role="trustee")
+    return invitation, hat
 
-    client.post(f"{path}accept/", {"membership": str(hat.pk)})
+
+@pytest.mark.parametrize("where", ["invitation", "request"])
+def test_who_has_several_hats_picks_one_for_the_day(
+    client: Client, hats: tuple[Invitation, Membership], where: str
+) -> None:
+    registration, hat = hats[0].registration, hats[1]
+    path = (
+        path_of(where, registration) if where == "invitation" else f"/request/{services.request_token(registration)}/"
+    )
+    shown = read(client.get(path))
+    assert "Food Bank (trustee)" in shown.text
+    assert shown.typed()["membership"] == []
+    act = f"{path}accept/" if where == "invitation" else f"{path}answer/"
+
+    unsaid = client.post(act, {"answer": "accept"})
+    assert (unsaid.status_code, read(unsaid).errors_shown()) == (422, ["Choose for which organisation."])
+    client.post(act, {"answer": "accept", "membership": str(hat.pk)})
 
     registration.refresh_from_db()
     assert (registration.state, registration.membership) == ("confirmed", hat)
     assert "comes for Food Bank, not for Group 1" in Entry.objects.about(registration).values_list("reason", flat=True)
+
+
+def test_ones_own_page_sends_who_must_choose_to_where_they_can(
+    client: Client, hats: tuple[Invitation, Membership]
+) -> None:
+    registration = hats[0].registration
+    client.force_login(factories.sign_up(registration))
+
+    answer = client.post(f"/my/invitations/{registration.code}/", {"answer": "accept"}, follow=True)
+
+    assert "Please answer here" in read(answer).text
+    assert read(answer).typed()["membership"] == []
+    assert Registration.objects.get(pk=registration.pk).state == "invited"
+
+
+@pytest.mark.parametrize("how", ["request", "call"])
+def test_on_the_phone_staff_ask_for_the_hat_and_the_choices_and_note_what_was_said(
+    client: Client, event: Event, museum: Registration, officer: User, how: str
+) -> None:
+    instead = services.send_colleague(museum, Colleague("Mari Rees", phone="0114 496 0002"), by="Ana Reed").registration
+    bank = factories.ask(event, 3, organisation="Food Bank").organisation
+    hat = Membership.objects.create(person=instead.person, organisation=bank, role="trustee")
+    client.force_login(officer)
+    address = (
+        f"{reverse('admin:events_registration_decide', args=['said-yes'])}?id={instead.pk}"
+        if how == "request"
+        else f"{reverse('admin:events_call_deed', args=['made'])}?id={instead.calls.get().pk}"
+    )
+    shown = read(client.get(address)).typed()
+    assert [shown["membership"], shown["visible_at_event"]] == [[], []]
+    said = {"seen": shown["seen"], "note": "She comes.", "answer": "yes", "visible_at_event": "yes", "evaluation": "no"}
+
+    assert client.post(address, said).status_code == 422
+    client.post(address, said | {"membership": hat.pk})
+
+    instead.refresh_from_db()
+    assert (instead.state, instead.membership) == ("confirmed", hat)
+    consents = set(instead.person.consents.values_list("purpose", "given", "channel"))
+    assert consents == {("visible_at_event", True, "phone"), ("evaluation", False, "phone")}
 
 
 def test_nobody_picks_a_hat_that_is_not_theirs(event: Event, officer: User) -> None:
@@ -278,6 +369,44 @@ def test_nobody_picks_a_hat_that_is_not_theirs(event: Event, officer: User) -> N
 
     with pytest.raises(Refused):
         services.choose_hat(registration, foreign, by=officer)
+
+
+def test_an_assistant_says_yes_only_with_the_councillors_word(client: Client, event: Event, officer: User) -> None:
+    khan = factories.invite(event, 2, officer, name="Cllr Khan", email="office@ward.example").registration
+    assistant = factories.ask(event, 4, name="Ivo Assist", email="office@ward.example").membership
+    Membership.objects.filter(pk=assistant.pk).update(role=Membership.Role.ASSISTANT)
+    client.force_login(factories.sign_up(khan))
+    path = path_of("invitation", khan)
+    assert read(client.get(path)).typed()["own_word"] == []
+
+    client.post(f"/my/invitations/{khan.code}/", {"answer": "accept"})
+    assert client.post(f"{path}accept/").status_code == 422
+    assert Registration.objects.get(pk=khan.pk).state == "invited"
+    client.post(f"{path}accept/", {"own_word": "on"})
+
+    assert Registration.objects.get(pk=khan.pk).state == "confirmed"
+
+
+@pytest.mark.parametrize(("authority", "asked"), [("recommend", True), ("not_sure", True), ("yes", False)])
+def test_who_cannot_decide_is_asked_who_can_and_need_not_say(
+    client: Client, event: Event, officer: User, authority: str, asked: bool
+) -> None:
+    registration = factories.ask(event, 1, authority=authority)
+    path = path_of("request", registration)
+    assert ("Who decides with you?" in read(client.get(path)).words("h2")) is asked
+    if not asked:
+        return
+
+    wrong = client.post(f"{path}decider/", {"decider-name": "www.links.example"})
+    assert (wrong.status_code, len(read(wrong).errors_shown())) == (422, 1)
+    client.post(f"{path}decider/", {"decider-name": "Jo Chair, chair of trustees"})
+
+    client.force_login(officer)
+    desk = client.get(reverse("admin:events_registration_change", args=[registration.pk])).content.decode()
+    assert "Jo Chair, chair of trustees" in desk
+    assert "Jo Chair, chair of trustees" in read(client.get(path)).text
+    client.post(f"{path}decider/", {})
+    assert Membership.objects.get(pk=registration.membership_id).decider == ""
 
 
 def test_two_people_of_one_mailbox_have_a_link_each(client: Client, event: Event, officer: User) -> None:
@@ -291,6 +420,10 @@ def test_two_people_of_one_mailbox_have_a_link_each(client: Client, event: Event
     client.post(f"/invitation/{tokens[0]}/accept/")
 
     assert ["For Moira Baird" in pages[0], "For Ian Baird" in pages[1]] == [True, True]
+    for end in ("", "move/", "needs/"):
+        for one in both:
+            page = read(client.get(f"/request/{services.request_token(one)}/{end}"))
+            assert page.words("p", class_="kicker")[0].startswith(f"For {one.person}, {one.organisation}")
     assert [Registration.objects.get(pk=one.pk).state for one in both] == ["confirmed", "invited"]
 
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from events import services
 from events.models import Event, Invitation, Registration
-from partners.models import User
+from partners.models import Membership, User
 from tests import factories, html, world
 
 
@@ -156,6 +156,38 @@ def test_whatever_the_state_the_pages_say_it_and_every_button_is_answered_in_wor
     for pressed in (f"{path}accept/", f"{path}decline/", f"/request/{token}/withdraw/"):
         page = html.read(client.post(pressed, follow=True))
         assert (page.errors, len(page.words("h1"))) == ([], 1)
+
+
+DONE = {  # what guests can do from the page of their request, what they send with it, and in which states it is done
+    "withdraw/": ({}, {"requested", "talking", "waiting", "invited", "confirmed"}),
+    "move/": ({"event": "fife-2031"}, {"requested", "talking", "waiting", "invited", "confirmed"}),
+    "colleague/": ({"colleague-name": "Mari Rees", "colleague-phone": "0114 496 0002"}, {"confirmed"}),
+    "needs/": ({"access": "A ramp.", "agree": "on"}, {"invited", "confirmed"}),
+    "still-coming/": ({"words": "A choir."}, {"confirmed"}),
+    "decider/": ({"decider-name": "The chair"}, {"requested", "talking", "waiting"}),
+    "answer/": ({"answer": "accept"}, {"invited"}),
+}
+
+
+@pytest.mark.parametrize("action", DONE)
+@pytest.mark.parametrize("state", [state for state in Registration.State if state != "draft"])
+def test_whatever_guests_press_in_whatever_state_it_is_done_or_refused_in_words(
+    officer: User, state: str, action: str
+) -> None:
+    registration = factories.invite(factories.make_event(), 1, officer).registration
+    factories.make_event("fife-2031")
+    Membership.objects.update(authority="recommend")
+    token = services.request_token(registration)
+    Registration.objects.filter(pk=registration.pk).update(state=state)
+    typed, possible = DONE[action]
+    before = world.everything()
+
+    page = html.read(html.Visitor().post(f"/cy/request/{token}/{action}", typed, follow=True))
+
+    assert (page.errors, len(page.words("h1"))) == ([], 1)
+    changed = {name for name, rows in world.everything().items() if rows != before[name]} - {"partners.MailedLink"}
+    assert bool(changed) is (state in possible), changed
+    assert state in possible or len(page.all("div", role="status")) == 1
 
 
 @pytest.mark.parametrize("state", Invitation.State)

@@ -3,16 +3,22 @@
 import datetime as dt
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
+from tablib import Dataset
 
 from events import services
 from events.models import Conversation, Event, Invitation, Registration, SectorPlaces
-from partners.models import User
+from partners.models import Membership, User
+from partners.resources import OrganisationResource
+from partners.services import merge_records
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
 from tests import factories
 from tests.clock import Clock
+from tests.html import read
 
 R = Registration.State
 KNOWN = "Known for years."
@@ -70,6 +76,35 @@ def test_an_offer_lasts_the_programmes_working_days_and_never_into_the_day(
     services.withdraw(place_of(full, 1), by="Person 1")
 
     assert timezone.localtime(first.invitations.get().reply_by).date() == answer_by
+
+
+def test_late_on_the_day_before_the_officer_is_asked_to_ring_instead(full: Event, officer: User, clock: Clock) -> None:
+    first = wait(full, 11, officer, phone="0114 496 0011")
+    clock.set(2031, 2, 10, 21)
+
+    services.withdraw(place_of(full, 1), by="Person 1")
+
+    assert (state(first), services.offer_all_free_places()) == ("waiting", 0)
+    letter = Message.objects.get(key__startswith="officer:")
+    assert letter.urgent
+    assert "Would you ring the first on the waiting list? Person 11 (phone 0114 496 0011)." in letter.text
+
+
+def test_silence_for_a_few_hours_costs_nobody_their_place_on_the_waiting_list(
+    full: Event, officer: User, clock: Clock
+) -> None:
+    clock.set(2031, 2, 3)
+    first = wait(full, 11, officer)
+    clock.set(2031, 2, 10, 9)
+    services.withdraw(place_of(full, 1), by="Person 1")
+    assert state(first) == "invited"
+
+    clock.set(2031, 2, 11, 0, 5)
+    services.expire_invitations()
+
+    first.refresh_from_db()
+    assert (first.state, first.waiting_since) == ("waiting", clock.set(2031, 2, 3))
+    assert not first.calls.exists()
 
 
 def test_on_the_day_itself_nobody_is_offered_a_place(full: Event, officer: User, clock: Clock) -> None:
@@ -272,3 +307,83 @@ def test_a_talk_counts_also_where_the_request_was_moved_from(event: Event, offic
     moved = services.move(registration, other, by="Person 1")
 
     assert services.invite(moved, by=officer).state == "sent"
+
+
+# --- kept places, and sectors that change ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def kept(officer: User) -> Event:
+    """Two places: a museum has one, the other is kept for a community group."""
+    event = factories.make_event(capacity=2)
+    SectorPlaces.objects.create(event=event, sector="community", held=1)
+    factories.confirm(event, 1, officer)
+    return event
+
+
+def museum_hat(registration: Registration) -> Membership:
+    museum = factories.ask(factories.make_event("fife-2031"), 3).organisation
+    return Membership.objects.create(person=registration.person, organisation=museum, role="trustee")
+
+
+@pytest.mark.parametrize("reader", ["guest", "staff"])
+def test_a_place_kept_for_a_group_is_not_taken_up_for_a_museum(kept: Event, officer: User, reader: str) -> None:
+    invitation = factories.invite(kept, 2, officer)
+    hat = museum_hat(invitation.registration)
+
+    def wear() -> object:
+        if reader == "guest":
+            return services.accept_invitation(invitation, by="Person 2", membership=hat)
+        return services.choose_hat(invitation.registration, hat, by=officer)
+
+    with pytest.raises(Refused, match="kept for another kind" if reader == "guest" else "kept for other sectors"):
+        wear()
+
+    again = Registration.objects.get(pk=invitation.registration_id)
+    assert (again.state, again.organisation.sector) == ("invited", "community")
+    services.accept_invitation(Invitation.objects.get(pk=invitation.pk), by="Person 2")
+    assert state(again) == "confirmed"
+
+
+def test_where_there_is_room_for_the_other_hat_it_is_worn(kept: Event, officer: User) -> None:
+    Event.objects.filter(pk=kept.pk).update(capacity=3)
+    invitation = factories.invite(kept, 2, officer)
+
+    services.accept_invitation(invitation, by="Person 2", membership=museum_hat(invitation.registration))
+
+    assert state(invitation.registration) == "confirmed"
+    kept.refresh_from_db()
+    assert services.standing(kept).room_for("community") == 1
+
+
+def test_beyond_the_places_another_hat_waits_for_a_seat_of_its_own(officer: User) -> None:
+    event = factories.make_event(capacity=1, over_invite=1)
+    SectorPlaces.objects.create(event=event, sector="community", held=1)
+    invitation = factories.invite(event, 2, officer)
+
+    services.accept_invitation(invitation, by="Person 2", membership=museum_hat(invitation.registration))
+
+    assert state(invitation.registration) == "waiting"
+
+
+@pytest.mark.parametrize("how", ["admin", "import", "merge"])
+def test_no_correction_of_a_sector_takes_a_kept_place_in_silence(
+    client: Client, kept: Event, officer: User, how: str
+) -> None:
+    group = factories.confirm(kept, 2, officer).organisation
+    client.force_login(officer)
+
+    if how == "admin":
+        address = reverse("admin:partners_organisation_change", args=[group.pk])
+        said = str(client.post(address, {**read(client.get(address)).typed(), "sector": "museum"}).content)
+    elif how == "import":
+        rows = Dataset([group.code, group.name, "museum"], headers=["code", "name", "sector"])
+        said = str(OrganisationResource().import_data(rows, dry_run=True).invalid_rows[0].error)
+    else:
+        museum = factories.ask(factories.make_event("fife-2031"), 3).organisation
+        with pytest.raises(Refused) as refusal:
+            merge_records(museum, group, take={}, by=officer)
+        said = str(refusal.value)
+
+    assert "those left are kept for others" in said
+    assert Registration.objects.get(person__name="Person 2").organisation.sector == "community"

@@ -2,16 +2,17 @@ import datetime as dt
 
 import pytest
 from django.contrib.admin.models import CHANGE, LogEntry
+from django.test import Client
 from django.utils import timezone
 
 from events import services
-from events.models import Conversation, Event, Invitation, Registration
+from events.models import Conversation, Event, Invitation, Programme, Registration
 from partners.models import Consent, Listing, MailedLink, Organisation, Person, User
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
 from pwp.refusals import Refused
 from pwp.states import NotAllowed, StaleState
-from tests import factories
+from tests import factories, world
 
 pytestmark = pytest.mark.django_db
 R = Registration.State
@@ -44,6 +45,20 @@ def test_a_request_keeps_who_asked_what_they_said_and_what_they_agreed_to(event:
     }
     assert letters_to(registration) == ["acknowledgement"]
     assert steps_of(registration) == ["requested"]
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "within 3 days"), ("cy", "o fewn 3 diwrnod")])
+def test_letter_and_page_promise_an_answer_in_the_days_the_programme_allows(
+    client: Client, event: Event, language: str, words: str
+) -> None:
+    Programme.objects.update(answer_within_days=3)
+    event.refresh_from_db()
+
+    registration = factories.ask(event, 1, language=language)
+
+    assert words in Message.objects.get(key__contains=":acknowledgement:").text
+    page = client.get(f"/request/{world.mailed_token('request', registration)}/")
+    assert "usually answer within 3 days" in page.content.decode()
 
 
 def test_a_request_never_attaches_itself_to_people_and_organisations_we_know(event: Event) -> None:
@@ -194,8 +209,9 @@ def test_an_invitation_cannot_be_sent_for_a_day_that_is_over(officer: User) -> N
     assert registration.state == R.REQUESTED
 
 
-def test_thank_yous_go_once_two_days_after_the_day(museum: Registration, event: Event) -> None:
+def test_thank_yous_go_once_two_days_after_the_day(museum: Registration, event: Event, officer: User) -> None:
     day = dt.datetime.combine(event.held_on, dt.time(9), tzinfo=dt.UTC)
+    services.mark_attendance(museum, True, by=officer, now=day)
 
     counts = [services.queue_thank_yous(now=day + dt.timedelta(days=days)) for days in (0, 1, 2, 2, 3)]
 

@@ -29,7 +29,7 @@ EVIL = "Bob <b>x</b>\nhttp://evil.example www.evil.example a@evil.example {link}
 ENGLISH = set("the and you your with for please of this that are our from not have will dear we us to page day".split())
 AVOIDED = ("stakeholder", "beneficiary", "service user", "hard-to-reach", "giver", "taker", "reject")
 LONGEST_SENTENCE = 25
-OURS = ("event", "old_event", "programme", "contacts")  # whose names staff write
+OURS = ("event", "old_event", "new_event", "programme", "contacts")  # whose names staff write
 
 FRAMELESS = copy.deepcopy(site.TEMPLATES)
 FRAMELESS[0]["APP_DIRS"] = False
