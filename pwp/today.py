@@ -255,7 +255,7 @@ class TodaysWork:
             title=_("What people need to take part, not arranged"),
             count=_of(first),
             address=_list(Arrangement, arranged="no"),
-            ends=_("you enter the day it was arranged on."),
+            ends=_("you enter the day it was arranged on; for costs, you say yes or no."),
             rows=[
                 Row(
                     str(one.registration.person),

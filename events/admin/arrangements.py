@@ -81,16 +81,21 @@ class ArrangementAdmin(RecordAdmin):
         costs = obj is not None and obj.kind == Arrangement.Kind.COST
         return [*self.readonly_fields, "arranged_on"] if costs else self.readonly_fields
 
-    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        field = super().formfield_for_dbfield(db_field, request, **kwargs)
-        if field is not None and db_field.name == "granted":
-            field.help_text = _("They get a letter an hour later, with your words below; until then you may change it.")
-        return field
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        form = super().get_form(request, obj, change, **kwargs)
+        if "granted" in form.base_fields:
+            note = _("They get a letter an hour later, with your words below; until then you may change it.")
+            form.base_fields["granted"].help_text = note
+            form.base_fields["note"].label = _("Your words to them")
+        return form
 
     def save_model(self, request: HttpRequest, obj: Arrangement, form: Any, change: bool) -> None:
         if obj.kind != Arrangement.Kind.COST:
             super().save_model(request, obj, form, change)
-        elif obj.granted is not None and form.changed_data:
+        elif obj.granted is None:  # not decided yet, or not any more
+            obj.arranged_on = None
+            super().save_model(request, obj, form, change)
+        elif form.changed_data:
             services.decide_costs(obj, granted=obj.granted, words=obj.note, by=request.user)  # type: ignore[arg-type]
 
     def log_change(self, request: HttpRequest, obj: Any, message: Any) -> Any:

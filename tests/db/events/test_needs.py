@@ -142,7 +142,7 @@ def test_the_officer_says_yes_or_no_to_help_with_costs_and_the_guest_hears_the_l
     services.keep_needs(museum, {"cost": "A taxi from the farm."})
     need = Arrangement.objects.get()
     page = reverse("admin:events_arrangement_change", args=[need.pk])
-    for answer in ("false", "true"):
+    for answer in ("unknown", "false", "true"):
         desk.post(page, {"granted": answer, "note": "Ring the firm in Leven."})
 
     need.refresh_from_db()
