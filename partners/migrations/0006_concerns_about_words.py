@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('partners', '0004_people_merged_too'),
+        ('partners', '0005_people_anonymised'),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('events', '0003_staff_say_how_near'),
+        ('events', '0004_help_with_costs'),
     ]
 
     operations = [
