@@ -118,6 +118,7 @@ def answer_follow_up(
     `reason_text` is why they do not take it further, in their words, for staff alone; `said` is what staff heard.
     """
     now = now or timezone.now()
+    _lock(follow_up.introduction)
     ended = outcome == FollowUp.Outcome.ENDED
     advance(
         follow_up,
@@ -143,6 +144,7 @@ def note_how_it_goes(
 
     Raises Refused if somebody else wrote it down first.
     """
+    _lock(introduction)
     question = introduction.follow_ups.filter(person=person, state=FollowUp.State.ASKED).order_by("-asked_at").first()
     if question is not None:
         question.introduction = introduction
@@ -151,9 +153,13 @@ def note_how_it_goes(
         write_entry(introduction, introduction.state, introduction.state, by=by, reason=said)
 
 
-def _move_on(introduction: Introduction, outcome: str, *, by: By, said: str) -> bool:
-    """The pair as this answer leaves it, whatever the other side said meanwhile. Returns whether that changed it."""
+def _lock(introduction: Introduction) -> None:
+    """The pair as it is now, kept so: before its questions and letters, because the other side may answer too."""
     introduction.refresh_from_db(fields=["state"], from_queryset=Introduction.objects.select_for_update())
+
+
+def _move_on(introduction: Introduction, outcome: str, *, by: By, said: str) -> bool:
+    """The pair as this answer leaves it. Returns whether that changed it."""
     wanted = AFTER.get(outcome)
     if wanted is None or introduction.state == wanted:
         return False
