@@ -120,3 +120,23 @@ def test_what_staff_decided_can_still_be_explained(guest: Registration, event: E
 
     lines = Entry.objects.about(guest).order_by("pk").values_list("to_state", "by_name", "reason")
     assert ("not_this_time", "officer@partnerships.example", "Dear …, yours is the third band.") in list(lines)
+
+
+def test_somebody_else_of_the_same_name_and_a_colleague_who_came_keep_their_lines(
+    guest: Registration, event: Event
+) -> None:
+    namesake = factories.ask(event, 42, name=NAME)
+    sends_a_colleague(guest, event)
+    colleague = Registration.objects.get(substitute_for=guest)
+
+    events.purge_old_requests(now=timezone.now() + LATER)
+
+    assert set(Entry.objects.about(namesake).values_list("by_name", flat=True)) == {NAME}
+    lines = Entry.objects.about(colleague).order_by("pk").values_list("to_state", "by_name")
+    assert list(lines) == [
+        ("requested", "a person who was forgotten"),
+        ("invited", "a person who was forgotten"),
+        ("confirmed", "Mari Rees"),
+    ]
+    colleague.refresh_from_db()
+    assert (colleague.state, colleague.organisation.name) == ("confirmed", "Quill Street Museum")
