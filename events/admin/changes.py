@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from events import emails, services
-from events.admin.decisions import LINK, letter_words
+from events.admin.deciding import letter_words
+from events.admin.decisions import LINK
 from events.models import Event, Registration
 from partners.admin.pages import Confirmation, ask_first, link_to, read_seen, require_change, seen_rows
 from pwp.outbox.letters import Letter

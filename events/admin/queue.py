@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events import services
-from events.admin import decisions, entering, nearness, worries
+from events.admin import deciding, decisions, entering, nearness, worries
 from events.admin.invitations import invitations_of
 from events.exports import RequestResource
 from events.locality import locality_of
@@ -481,13 +481,13 @@ class RegistrationAdmin(Exported, RecordAdmin):
         return nearness.nearness_view(self, request, pk)
 
     def decide_view(self, request: HttpRequest, slug: str) -> HttpResponse:
-        return decisions.decide(self, request, slug)
+        return deciding.decide(self, request, slug)
 
     def ask_about(
         self, request: HttpRequest, queryset: QuerySet[Registration], decision: decisions.Decision
     ) -> HttpResponse:
-        rows = decisions.rows_to_decide(queryset.values_list("pk", flat=True))
-        return decisions.ask(self, request, decision, rows)
+        rows = deciding.rows_to_decide(queryset.values_list("pk", flat=True))
+        return deciding.ask(self, request, decision, rows)
 
     @admin.action(description=gettext_lazy("Their texts are fine: let others see them"), permissions=["change"])
     def approve_texts(self, request: HttpRequest, queryset: QuerySet[Registration]) -> HttpResponse:

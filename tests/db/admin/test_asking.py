@@ -13,7 +13,7 @@ from django.test import Client
 from django.urls import reverse
 
 from events import services as events
-from events.admin import decisions
+from events.admin import deciding, decisions
 from events.admin.invitations import Fate, fates_of
 from events.models import Call, Conversation, Event, Invitation, Registration, SectorPlaces
 from partners.models import Membership, User
@@ -311,7 +311,7 @@ def test_every_decision_in_every_state_is_done_or_refused_with_words(
     silent, changed = set(), set()
     for slug in decisions.DECISIONS:
         for name, row in rows.items():
-            seen = f"{row.pk}:{next(iter(decisions._marks([row]).values()))}"
+            seen = f"{row.pk}:{next(iter(deciding._marks([row]).values()))}"
             with transaction.atomic():
                 answer = desk.post(reverse("admin:events_registration_decide", args=[slug]), {"seen": seen, **typed})
                 said = [str(m) for m in get_messages(answer.wsgi_request)] or answer.status_code == 422
