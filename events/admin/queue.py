@@ -1,6 +1,5 @@
-"""The queue: who asked to come, with everything one needs to decide; and one request in full."""
+"""The queue: who asked to come, with everything one needs to decide."""
 
-import datetime as dt
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -9,28 +8,23 @@ from django.db.models import Case, Count, FilteredRelation, OuterRef, Prefetch, 
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 from django.utils import timezone
-from django.utils.formats import date_format
-from django.utils.html import format_html, format_html_join
-from django.utils.safestring import SafeString, mark_safe
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from events import services
 from events.admin import deciding, decisions, entering, nearness, worries
-from events.admin.invitations import invitations_of
+from events.admin.request_page import RequestInFull, how_near, short_day
 from events.exports import RequestResource
-from events.locality import locality_of
 from events.models import Call, Conversation, Invitation, Registration
 from events.models.attending import OPEN
-from partners.admin.duplicates import both_look_like
 from partners.admin.exports import Exported
-from partners.admin.pages import RecordAdmin, link_to, list_address, short
-from partners.admin.people import consents_of, reach
-from partners.admin.texts import ask_to_approve, in_full
-from partners.models import Listing, Membership, Organisation
-from pwp.journal.admin import journal_of, moment, table
-from pwp.journal.models import Entry
-from pwp.outbox.admin import act_on_each, letters_to
+from partners.admin.pages import RecordAdmin, list_address, short
+from partners.admin.texts import ask_to_approve
+from partners.models import Listing, Organisation
+from pwp.journal.admin import moment
+from pwp.outbox.admin import act_on_each
 
 
 class StageFilter(admin.SimpleListFilter):
@@ -90,7 +84,7 @@ class ConversationInline(admin.StackedInline):
 
 
 @admin.register(Registration)
-class RegistrationAdmin(Exported, RecordAdmin):
+class RegistrationAdmin(RequestInFull, Exported, RecordAdmin):
     export_resource = RequestResource
     list_title = gettext_lazy("Requests and places")
     list_display = ["who", "body", "where", "authority", "wrote", "standing", "asked_on"]
@@ -243,190 +237,6 @@ class RegistrationAdmin(Exported, RecordAdmin):
     def asked_on(self, registration: Registration) -> str:
         return moment(registration.requested_at) or "–"
 
-    # --- one request in full
-
-    @admin.display(description=gettext_lazy("event"))
-    def event_link(self, registration: Registration) -> SafeString | str:
-        return link_to(registration.event)
-
-    @admin.display(description=gettext_lazy("person"))
-    def person_link(self, registration: Registration) -> SafeString | str:
-        return link_to(registration.person)
-
-    @admin.display(description=gettext_lazy("how to reach them"))
-    def reached(self, registration: Registration) -> SafeString | str:
-        return reach(registration.person) if registration.person else "–"
-
-    @admin.display(description=gettext_lazy("language for letters"))
-    def letter_language(self, registration: Registration) -> str:
-        return registration.person.get_language_display() if registration.person else "–"
-
-    @admin.display(description=gettext_lazy("what they agree to"))
-    def agreed(self, registration: Registration) -> SafeString | str:
-        return consents_of(registration.person) if registration.person else "–"
-
-    @admin.display(description=gettext_lazy("organisation"))
-    def organisation_link(self, registration: Registration) -> SafeString | str:
-        return link_to(registration.organisation)
-
-    @admin.display(description=gettext_lazy("looks like one we know"))
-    def looks_like(self, registration: Registration) -> SafeString | str:
-        return both_look_like(registration.organisation, registration.person)
-
-    @admin.display(description=gettext_lazy("what it is"))
-    def what_it_is(self, registration: Registration) -> str:
-        organisation = registration.organisation
-        facts = [organisation.get_sector_display(), organisation.get_type_display(), organisation.get_size_display()]
-        about = [*organisation.themes.all(), *organisation.audiences.all()]
-        return ", ".join(str(fact) for fact in [*facts, *about] if fact)
-
-    @admin.display(description=gettext_lazy("where most of the work happens"))
-    def place(self, registration: Registration) -> SafeString | str:
-        return nearness.in_full(registration)
-
-    @admin.display(description=gettext_lazy("can decide"))
-    def can_decide(self, registration: Registration) -> SafeString | str:
-        membership = registration.membership
-        if membership is None:
-            return "–"
-        facts = [membership.get_authority_display(), membership.get_role_display(), membership.decider]
-        now = ", ".join(str(fact) for fact in facts if fact)
-        changes = [
-            (moment(entry.at), Membership.Authority(entry.from_state).label, entry.by_name)
-            for entry in Entry.objects.about(membership)
-        ]
-        before = _("Until %(moment)s: %(answer)s (changed by %(who)s)")
-        lines = [(before % {"moment": when, "answer": answer, "who": who},) for when, answer, who in changes]
-        return format_html("{}{}", now, format_html_join("", "<br><small>{}</small>", lines))
-
-    @admin.display(description=gettext_lazy("what they wrote"))
-    def texts(self, registration: Registration) -> SafeString | str:
-        return table(
-            [_("What"), _("As they typed it"), _("Kinds"), _("Others see"), _("Returned because")],
-            [
-                [
-                    listing.get_side_display(),
-                    in_full(
-                        " · ".join(filter(None, [listing.latest_text, listing.latest_when, listing.latest_how_much]))
-                    ),
-                    ", ".join(str(kind) for kind in listing.kinds.all()),
-                    _("the same") if listing.text and not listing.pending_text else in_full(listing.text),
-                    listing.hidden_reason,
-                ]
-                for listing in registration.organisation.listings.filter(restricted_at=None).prefetch_related("kinds")
-            ],
-            empty=_("Nothing yet."),
-        )
-
-    @admin.display(description=gettext_lazy("dates"))
-    def dates(self, registration: Registration) -> str:
-        known = {
-            _("started"): registration.started_at,
-            _("asked"): registration.requested_at,
-            _("confirmed"): registration.confirmed_at,
-            _("left"): registration.left_at,
-            _("thanked"): registration.thanked_at,
-        }
-        return ", ".join(f"{what} {moment(at)}" for what, at in known.items() if at)
-
-    @admin.display(description=gettext_lazy("moved or sent by"))
-    def history(self, registration: Registration) -> SafeString | str:
-        """The requests this one came from and went to."""
-        known = {
-            _("moved from"): registration.moved_from,
-            _("moved to"): getattr(registration, "moved_to", None),
-            _("comes for"): registration.substitute_for,
-            _("sends"): getattr(registration, "substitute", None),
-        }
-        links = [format_html("{} {}", what, link_to(one)) for what, one in known.items() if one]
-        return format_html_join(mark_safe("<br>"), "{}", ((link,) for link in links)) or "–"
-
-    @admin.display(description=gettext_lazy("others of this organisation"))
-    def colleagues(self, registration: Registration) -> SafeString | str:
-        """Who else of them asks to come to this event: places are short, and one of them may be enough."""
-        others = (
-            Registration.objects.filter(event=registration.event, membership__organisation=registration.organisation)
-            .exclude(pk=registration.pk)
-            .select_related("person", "event")
-        )
-        rows = ((link_to(one, one.person), one.get_state_display()) for one in others)
-        return format_html_join(mark_safe("<br>"), "{} ({})", rows) or "–"
-
-    @admin.display(description=gettext_lazy("entered for somebody"))
-    def entered(self, registration: Registration) -> str:
-        if registration.entered_by is None and not registration.agreed_with:
-            return "–"
-        return _("by %(staff)s; agreed with %(whom)s on %(day)s") % {
-            "staff": registration.entered_by or _("staff"),
-            "whom": registration.agreed_with,
-            "day": date_format(registration.agreed_on, "SHORT_DATE_FORMAT") if registration.agreed_on else "–",
-        }
-
-    @admin.display(description=gettext_lazy("said again that they come"))
-    def still_comes(self, registration: Registration) -> str:
-        if registration.warm_up_sent_at is None:
-            return "–"
-        said = moment(registration.warm_up_answered_at) or _("no answer yet")
-        return ": ".join(filter(None, (said, registration.warm_up_answer)))
-
-    @admin.display(description=gettext_lazy("talks before it was moved"))
-    def earlier_talks(self, registration: Registration) -> SafeString | str:
-        talks = []
-        before = registration.moved_from
-        while before is not None:
-            talks += list(before.conversations.all())
-            before = before.moved_from
-        return table(
-            [_("Date"), _("How"), _("What was said"), _("Next step")],
-            [
-                [
-                    date_format(talk.held_on, "SHORT_DATE_FORMAT"),
-                    talk.get_means_display(),
-                    in_full(talk.summary),
-                    talk.next_step,
-                ]
-                for talk in talks
-            ],
-            empty="–",
-        )
-
-    @admin.display(description=gettext_lazy("concern"))
-    def concern(self, registration: Registration) -> SafeString | str:
-        return worries.report_link(registration)
-
-    @admin.display(description=gettext_lazy("calls"))
-    def calls(self, registration: Registration) -> SafeString | str:
-        return table(
-            [_("By"), _("Why"), _("State"), _("What was said")],
-            [
-                [
-                    link_to(call, date_format(call.due_on, "SHORT_DATE_FORMAT")),
-                    call.get_why_display(),
-                    call.get_state_display(),
-                    in_full(call.note),
-                ]
-                for call in registration.calls.all()
-            ],
-            empty="–",
-        )
-
-    @admin.display(description=gettext_lazy("invitations"))
-    def invitations(self, registration: Registration) -> SafeString | str:
-        return invitations_of(registration)
-
-    @admin.display(description=gettext_lazy("journal"))
-    def journal(self, registration: Registration) -> SafeString | str:
-        return journal_of(registration)
-
-    @admin.display(description=gettext_lazy("letters to this person"))
-    def letters(self, registration: Registration) -> SafeString | str:
-        return letters_to(registration.person.code) if registration.person else "–"
-
-    @admin.display(description=gettext_lazy("as typed so far"))
-    def typed(self, registration: Registration) -> SafeString | str:
-        rows = [[name, value] for name, value in registration.answers.items() if value not in ("", False, None)]
-        return table([_("Question"), _("Answer")], rows, empty=_("Nothing yet."))
-
     # --- doing
 
     def save_model(self, request: HttpRequest, obj: Registration, form: Any, change: bool) -> None:
@@ -528,21 +338,10 @@ def _kept_until() -> Subquery:
     return Subquery(kept.filter(reply_by__gt=timezone.now()).order_by().values("reply_by")[:1])
 
 
-def short_day(at: dt.datetime) -> str:
-    return date_format(timezone.localtime(at), "SHORT_DATE_FORMAT")
-
-
 def _readable() -> FilteredRelation:
     """The listings that a search may look into: not those under a concern."""
     listings = "membership__organisation__listings"
     return FilteredRelation(listings, condition=Q(**{f"{listings}__restricted_at": None}))
-
-
-def how_near(registration: Registration) -> str:
-    """Local, near or far, the council and the distance; asks nothing of the database in lists."""
-    if registration.event is None or registration.membership is None:
-        return ""
-    return locality_of(registration).staff_words
 
 
 def words_of(registration: Registration, side: str) -> str:
