@@ -58,7 +58,9 @@ class MadeForm(AboutCalls):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if len(self.calls) == 1 and self.calls[0].registration.state == Registration.State.INVITED:
+        if any(call.why == Call.Why.PARTNERS for call in self.calls):
+            del self.fields["answer"]  # that call was not about coming
+        elif len(self.calls) == 1 and self.calls[0].registration.state == Registration.State.INVITED:
             self.fields |= asked_with_a_yes(self.calls[0].registration, spoken=True)
         if "membership" in self.fields:
             self.fields["membership"].required = False  # with a yes alone
@@ -97,7 +99,7 @@ MADE = Deed(
     ),
     to=Call.State.MADE,
     act=lambda call, by, said: services.make_call(
-        call, by=by, note=said["note"], answer=said["answer"], **said_with_a_yes(said)
+        call, by=by, note=said["note"], answer=said.get("answer", ""), **said_with_a_yes(said)
     ),
     done=lambda n: ngettext("%d call is made.", "%d calls are made.", n) % n,
     form=MadeForm,

@@ -48,6 +48,19 @@ def test_the_call_leads_to_what_to_read_out(desk: Client, event: Event, place: R
     assert "person1@group1.example" not in shown
 
 
+def test_the_call_about_partners_does_not_ask_whether_they_come(
+    desk: Client, event: Event, place: Registration, pair: Suggestion
+) -> None:
+    tell_who_has_suggestions(event)
+    made = f"/admin/events/call/deed/made/?id={Call.objects.get(why='partners').pk}"
+
+    asked = read(desk.get(made))
+    desk.post(made, asked.typed() | {"note": "He would like to meet the mill."})
+
+    assert "Yes, they come" not in asked.text
+    assert Call.objects.get(why="partners").state == "made"
+
+
 def test_who_left_is_still_told_of_their_introduction_and_nothing_else(
     desk: Client, event: Event, officer: User, museum: Registration, place: Registration, pair: Suggestion
 ) -> None:
