@@ -102,7 +102,7 @@ def test_somebody_is_let_in_with_one_tap(desk: Page, world: World) -> None:
     desk.goto(day(world.event, "door"))
     desk.get_by_role("button", name="Ana Reedsworth came").click()
 
-    expect(desk.get_by_role("status")).to_contain_text("1 of")
+    expect(desk.get_by_role("status")).to_contain_text("2 of")
 
 
 def test_badges_print_ten_to_a_sheet_and_the_register_in_fourteen_point(desk: Page, world: World) -> None:
