@@ -64,7 +64,7 @@ from events.services.retention import (
     purge_letters_of_staff,
     unname,
 )
-from events.services.telling import ON_TIME, add_call, request_token
+from events.services.telling import ON_TIME, add_call, add_calls, request_token
 
 __all__ = [
     "Colleague",
@@ -76,6 +76,7 @@ __all__ = [
     "YES",
     "accept_invitation",
     "add_call",
+    "add_calls",
     "add_walk_in",
     "announce_change",
     "anonymise_organisation",

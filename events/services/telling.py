@@ -41,6 +41,16 @@ def add_call(registration: Registration, why: str, *, about: str, due_on: dt.dat
     return created
 
 
+def add_calls(causes: Iterable[tuple[Registration, str]], why: str) -> None:
+    """The same for many at once: requests of one event, each with what its call is about."""
+    now, today = timezone.now(), timezone.localdate()
+    calls = [
+        Call(registration=one, why=why, about=about, due_on=day_to_call_by(today, one.event), created_at=now)  # type: ignore[arg-type]
+        for one, about in causes
+    ]
+    Call.objects.bulk_create(calls, ignore_conflicts=True, batch_size=500)
+
+
 def close_calls(registration: Registration, *, by: By, reason: str, about: str = "", why: str = "") -> None:
     """Take calls off the list that nobody needs to make any more; news about partners stay unless they are named."""
     calls = registration.calls.filter(state=Call.State.TO_MAKE, about__startswith=about)

@@ -8,7 +8,7 @@ from django.db.models.functions import Concat
 from django.utils import timezone
 
 from events.models import Call, Event, Registration
-from events.services import add_call
+from events.services import add_calls
 from matching import emails, engine, snapshot, states
 from matching.models import Answer, MatchRun, PairRule, Suggestion, WeightSet
 from matching.services.answers import ENGINE
@@ -162,6 +162,5 @@ def tell_who_has_suggestions(event: Event) -> None:
         if counts[place.organisation.pk]
     ]
     queue_letters(emails.suggestions_ready(place, count=counts[place.organisation.pk]) for place in with_some)
-    for place in with_some:
-        if place.person and not place.person.contact_email:
-            add_call(place, Call.Why.PARTNERS, about=emails.suggestions_ready_key(place))
+    by_phone = [place for place in with_some if place.person and not place.person.contact_email]
+    add_calls(((place, emails.suggestions_ready_key(place)) for place in by_phone), Call.Why.PARTNERS)
