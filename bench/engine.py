@@ -3,7 +3,8 @@
 A size is the number of organisations of one event, two in five of them museums, invented from the demo's own words
 with a fixed seed; no two texts are alike. Events run in two processes at once, each with one thread for its matrices.
 Prints seconds for each step, wall and processor, the seconds for one edit brought up to date, peak memory of the
-processes together, and beside them the bare matrix products of the same shapes (`bench/shapes.py`).
+processes together up to the first conclusion, and beside them the bare matrix products of the same shapes
+(`bench/shapes.py`).
 """
 
 import argparse
@@ -73,15 +74,18 @@ def one_event(size: int, number: int) -> dict[str, Any]:
     prepared = timed("prepare", lambda: prepare(gathering))
     whole = timed("survey", lambda: join([survey(prepared, rows) for rows in prepared.blocks()]))
     matching: Matching = timed("conclude", lambda: conclude(prepared, whole))
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    pairs, measures = len(matching.suggestions), matching.measures
+    del matching
     first, *others = gathering.profiles
     edited = replace(gathering, profiles=(replace(first, description=others[0].description), *others))
     fresh = timed("refresh", lambda: refresh(prepared, whole, edited))
     timed("conclude 2", lambda: conclude(*fresh))
     return {
         "seconds": seconds,
-        "pairs": len(matching.suggestions),
-        "measures": matching.measures,
-        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "pairs": pairs,
+        "measures": measures,
+        "peak": peak,
         "bare": product_seconds(len(prepared.museums), len(prepared.partners)),
     }
 

@@ -98,10 +98,10 @@ class TermReader:
         if limit < 1:
             raise ValueError("A limit of hints must be at least 1.")
         evidence = self._evidence(tokens)
-        best = sorted(evidence.values(), reverse=True)[:2]
-        hints = [TermHint(slug, _sureness(weight, _others(weight, best))) for slug, weight in evidence.items()]
-        plain = [hint for hint in hints if hint.sureness >= FAINT]
-        return tuple(sorted(plain, key=lambda hint: (-hint.sureness, hint.slug))[:limit])
+        surest = sorted(evidence.items(), key=lambda term: (-term[1], term[0]))  # the more evidence, the surer
+        best = [weight for _, weight in surest[:2]]
+        hints = [TermHint(slug, _sureness(weight, _others(weight, best))) for slug, weight in surest[:limit]]
+        return tuple(hint for hint in hints if hint.sureness >= FAINT)
 
     def _evidence(self, tokens: Iterable[Token]) -> dict[str, float]:
         """For each term the words point to, how much they tell; words of one meaning add little to each other."""
