@@ -155,10 +155,10 @@ def _forget_person(person: Person) -> None:
     if not Person.objects.filter(name=name).exists():  # else nobody could say which of the two it was
         Entry.objects.filter(by=None, by_name=name).update(by_name=str(FORGOTTEN))
     if user is not None and not user.is_staff and not user.people.exists():
-        _forget_mailbox(user)
+        forget_mailbox(user)
 
 
-def _forget_mailbox(user: User) -> None:
+def forget_mailbox(user: User) -> None:
     """What they reported stays, without their address."""
     Entry.objects.filter(Q(by=user) | Q(by=None, by_name=user.email)).update(by_name=str(FORGOTTEN))
     for concern in Concern.objects.filter(Q(reported_by=user.email) | Q(worry__contains=user.email)):

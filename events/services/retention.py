@@ -14,7 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events.models import Programme, Registration
-from partners.models import Concern, Difference, Organisation, Person, PersonDifference, User
+from events.services.forgetting import forget_mailbox
+from partners.models import Difference, Organisation, Person, PersonDifference
 from partners.models.people import PersonQuerySet
 from pwp.journal.models import Entry
 from pwp.outbox.models import KeptMail, Message
@@ -64,7 +65,7 @@ def anonymise_person(person: Person, *, now: dt.datetime) -> None:
     person.contact_email = person.phone = person.pronunciation = person.communication = ""
     person.save()
     if user is not None and not user.is_staff and not user.people.exists():
-        _forget_mailbox(user)
+        forget_mailbox(user)
 
 
 def anonymise_organisation(organisation: Organisation) -> None:
@@ -135,13 +136,6 @@ def _empty(registration: Registration, person: Person) -> None:
     registration.staff_note = registration.warm_up_answer = registration.agreed_with = ""
     registration.counts_as_because = NOBODY if registration.counts_as else ""
     registration.save()
-
-
-def _forget_mailbox(user: User) -> None:
-    Entry.objects.filter(by=user).update(by_name=str(THE_PERSON))
-    Entry.objects.filter(by=None, by_name=user.email).update(by_name=str(THE_PERSON))
-    Concern.objects.filter(reported_by=user.email).update(reported_by=NOBODY)
-    user.delete()
 
 
 def _years_later(day: dt.date, years: int) -> dt.date:

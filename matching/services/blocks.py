@@ -5,7 +5,6 @@ that dies costs its block and no more.
 """
 
 import datetime as dt
-import gc
 import logging
 import os
 import socket
@@ -20,6 +19,7 @@ from django.utils import timezone
 
 from events.models import Event
 from matching import engine, frozen, snapshot, states
+from matching.engine.surveying import uncollected
 from matching.models import MatchBlock, MatchRun, Suggestion, WeightSet
 from matching.models.runs import MatchBlockQuerySet
 from matching.services import reporting, storing
@@ -271,24 +271,10 @@ def conclude_run(run: MatchRun, *, values: engine.Gathering | None = None) -> bo
         advance(run, MatchRun.State.CONCLUDING, table=states.RUN, by=ENGINE, heard_at=timezone.now())
     except StaleState:
         return False
-    with _failing(run), nothing_collected():
+    with _failing(run), uncollected():
         prepared, survey = _refreshed(run, values) if run.refresh_of_id else _joined(run)
         _store(run, prepared, survey, engine.conclude(prepared, survey))
     return run.state == MatchRun.State.DONE
-
-
-@contextmanager
-def nothing_collected() -> Iterator[None]:
-    """A conclusion makes a million small values that all live until its end: looking for rings among them, again and
-    again, would take as long as the rest.
-    """
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _joined(run: MatchRun) -> tuple[engine.Prepared, engine.Survey]:

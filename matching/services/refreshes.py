@@ -10,8 +10,9 @@ from django.utils import timezone
 
 from events.models import Event
 from matching import engine, frozen, snapshot, watch
+from matching.engine.surveying import uncollected
 from matching.models import MatchRun, WeightSet
-from matching.services.blocks import conclude_run, nothing_collected, prepared_of, score_requested_runs, start_run
+from matching.services.blocks import conclude_run, prepared_of, score_requested_runs, start_run
 from matching.services.runs import request_run
 from matching.services.weights import weights_of
 
@@ -31,7 +32,7 @@ def refresh_changed_events(*, now: dt.datetime | None = None) -> int:
     changed = 0
     for event in Event.objects.filter(held_on__gte=timezone.localdate(now)):
         try:
-            with nothing_collected():
+            with uncollected():
                 changed += _refresh_if_changed(event, now=now)
         except Exception:
             logger.exception("could not see whether %s changed", event.slug)  # the other events are looked at

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Mapping
 
-from django.db.models import Exists, OuterRef, Q, Value
+from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
 from django.utils import timezone
 
@@ -35,8 +35,8 @@ def store_suggestions(run: MatchRun, said: engine.Matching, *, edited: Collectio
     """Make the event's suggestions what this run says. Bulk statements, however many there are.
 
     Pairs that somebody said yes to stay whatever it says, unless staff hold them apart. Who withdrew or was held apart
-    while the engine worked is left out. A refresh counts no pair as shown again, and writes only those that stand
-    otherwise than before, or of which a side is among the `edited` codes.
+    while the engine worked is left out. A refresh counts no pair as shown again, and leaves alone what stands as its
+    whole run wrote it: pairs of which neither side is among the codes `edited` since.
     """
     here = dict(snapshot.taking_part(run.event).values_list("code", "pk"))
     barred = snapshot.exclusions(run.event, as_of=timezone.now())
@@ -49,12 +49,11 @@ def store_suggestions(run: MatchRun, said: engine.Matching, *, edited: Collectio
         for pair in said.suggestions
         if pair.museum in here and pair.partner in here and _pair(pair.museum, pair.partner) not in barred
     }
-    same = _written_since(run) if run.refresh_of_id else set()
     unchanged = {
         keys
         for keys, pair in pairs.items()
         if keys in rows
-        and rows[keys].run_id in same
+        and rows[keys].run_id == run.refresh_of_id
         and pair.museum not in edited
         and pair.partner not in edited
         and _stands_the_same(rows[keys], pair, run.weight_set)
@@ -68,12 +67,6 @@ def store_suggestions(run: MatchRun, said: engine.Matching, *, edited: Collectio
         update_fields=WRITTEN,
     )
     _drop(run, [row for keys, row in rows.items() if keys not in pairs], here=here, barred=barred)
-
-
-def _written_since(run: MatchRun) -> set[int]:
-    """The whole run that this one refreshes and its refreshes: they put pairs into words by the same model."""
-    of_base = Q(pk=run.refresh_of_id) | Q(refresh_of=run.refresh_of_id)
-    return set(MatchRun.objects.filter(of_base).order_by().values_list("pk", flat=True))
 
 
 def _stands_the_same(row: Suggestion, pair: engine.Suggestion, weight_set: WeightSet | None) -> bool:

@@ -344,6 +344,30 @@ def test_a_refresh_writes_only_the_pairs_that_read_otherwise(scored: Event) -> N
     assert Suggestion.objects.filter(run=base).exists()
 
 
+def test_an_edit_that_is_taken_back_leaves_every_pair_as_the_whole_run_wrote_it(full_event: Event, run: Run) -> None:
+    """Also where the edit moved no score: capitals are quoted as they are typed, and count as nothing."""
+
+    def as_written() -> list[tuple[object, ...]]:
+        return list(Suggestion.objects.order_by("pk").values_list("score", "state", "reasons", "cautions"))
+
+    Listing.objects.update(text="Old photographs of the steelworks")
+    run(full_event)
+    before = as_written()
+    quoted_first = Organisation.objects.order_by("code")[0]
+    lines = list(quoted_first.listings.all())
+    texts = {line.pk: line.text for line in lines}
+    written = []
+    for change in (str.upper, str):
+        for line in lines:
+            line.text = change(texts[line.pk])
+            line.save()
+        assert services.refresh_changed_events() == 1
+        written.append(as_written())
+
+    assert written[0] != before
+    assert written[1] == before
+
+
 def test_two_refreshes_say_what_one_would_have_said(scored: Event, monkeypatch: pytest.MonkeyPatch) -> None:
     new_words()
     services.refresh_changed_events()
