@@ -1,12 +1,19 @@
 """The cast: an officer, a museum and a community group with a place, and somebody from another event."""
 
 import pytest
+from django.conf import LazySettings
 
 from events.models import Event, Registration
 from matching.models import Suggestion
 from partners.models import User
 from tests import factories
 from tests.clock import Clock
+
+
+@pytest.fixture(autouse=True)
+def _static_files_are_found_when_asked_for(settings: LazySettings) -> None:
+    """Instead of all being listed anew for every test client, which takes longer than most tests."""
+    settings.WHITENOISE_AUTOREFRESH = True
 
 
 @pytest.fixture
