@@ -32,27 +32,40 @@ Barred = Mapping[str, frozenset[tuple[str, str]]]
 class Lines:
     """Every line of one side, L of them in order of owner: its description first, then needs, then offers.
 
-    `owner` (L,) index into the side's profiles; `kinds` (L, K), `themes` (L, T), `audiences` (L, A) in {0, suggested
-    share, 1}; `need`, `offer`, `tagged` (L,); `keys` the listing's key, "" for a description.
+    `owner` (L,) index into the side's profiles; `need`, `offer`, `tagged` (L,); `keys` the listing's key, "" for a
+    description. Few lines differ in what they tick, so each names its row of `patterns`, `theme_patterns` and
+    `audience_patterns`, which hold values in {0, suggested share, 1}.
     """
 
     owner: Ints
     keys: Objects
     need: Bools
     offer: Bools
-    kinds: Floats
-    pattern: Ints  # (L,) number of the line's row of kinds in `patterns`: few lines differ
+    pattern: Ints  # (L,)
     patterns: Floats  # (P, K)
     barred: Bools  # (P, K, K) need kind x offer kind that the organisation does not want, of each pattern
-    themes: Floats
-    audiences: Floats
-    theme_pattern: Ints  # (L,) and below: the same for themes and audiences
-    theme_patterns: Floats
-    audience_pattern: Ints
-    audience_patterns: Floats
+    theme_pattern: Ints  # (L,)
+    theme_patterns: Floats  # (Q, T)
+    audience_pattern: Ints  # (L,)
+    audience_patterns: Floats  # (R, A)
     tagged: Bools
     text: Encoded
     said: Objects  # (words, language) as typed
+
+    @property
+    def kinds(self) -> Floats:
+        """The kinds of each line, (L, K)."""
+        return self.patterns[self.pattern]
+
+    @property
+    def themes(self) -> Floats:
+        """The themes of each line, (L, T)."""
+        return self.theme_patterns[self.theme_pattern]
+
+    @property
+    def audiences(self) -> Floats:
+        """The audiences of each line, (L, A)."""
+        return self.audience_patterns[self.audience_pattern]
 
     def of(self, index: Ints) -> Lines:
         """The lines at these positions; owners keep their numbers."""
@@ -61,12 +74,9 @@ class Lines:
             self.keys[index],
             self.need[index],
             self.offer[index],
-            self.kinds[index],
             self.pattern[index],
             self.patterns,
             self.barred,
-            self.themes[index],
-            self.audiences[index],
             self.theme_pattern[index],
             self.theme_patterns,
             self.audience_pattern[index],
@@ -116,12 +126,9 @@ def joined(one: SideArrays, other: SideArrays) -> SideArrays:
         keys=np.concatenate([a.keys, b.keys]),
         need=np.concatenate([a.need, b.need]),
         offer=np.concatenate([a.offer, b.offer]),
-        kinds=np.concatenate([a.kinds, b.kinds]),
         pattern=np.concatenate([a.pattern, b.pattern + len(a.patterns)]),
         patterns=np.concatenate([a.patterns, b.patterns]),
         barred=np.concatenate([a.barred, b.barred]),
-        themes=np.concatenate([a.themes, b.themes]),
-        audiences=np.concatenate([a.audiences, b.audiences]),
         theme_pattern=np.concatenate([a.theme_pattern, b.theme_pattern + len(a.theme_patterns)]),
         theme_patterns=np.concatenate([a.theme_patterns, b.theme_patterns]),
         audience_pattern=np.concatenate([a.audience_pattern, b.audience_pattern + len(a.audience_patterns)]),
@@ -322,12 +329,9 @@ def _lines(profiles: Sequence[Profile], text: TextMeasure, book: Codebook) -> tu
         keys=_objects([line.key if line else "" for _, _, line in flat]),
         need=np.array([bool(line and line.side is Side.NEED) for _, _, line in flat], dtype=bool),
         offer=np.array([bool(line and line.side is Side.OFFER) for _, _, line in flat], dtype=bool),
-        kinds=kinds,
         pattern=pattern,
         patterns=patterns,
         barred=barred,
-        themes=themes,
-        audiences=audiences,
         theme_pattern=theme_pattern.reshape(-1),
         theme_patterns=theme_patterns,
         audience_pattern=audience_pattern.reshape(-1),

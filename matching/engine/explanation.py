@@ -17,7 +17,7 @@ from matching.engine.pairs import Cell, Pair
 from matching.engine.reciprocal import EventModel
 from matching.engine.text import tokens_of
 from matching.engine.types import Caution, Exchange, Part, Profile, Reason, Score
-from matching.engine.words import EVERYDAY_STEMS, UNCLEAR_STEMS
+from matching.engine.words import EVERYDAY_STEMS, UNCLEAR_STEMS, Token
 
 MAX_REASONS, MAX_CAUTIONS, MAX_WORDS = 3, 2, 3
 THIN_WORDS = 8
@@ -29,16 +29,7 @@ UNCLEAR = EVERYDAY_STEMS | UNCLEAR_STEMS
 NEEDED_FOR = ("need", "offer", "kind", "when", "place")  # what would make a pair surer, most first
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word as typed, with its meaning; not clear if everybody uses it or if it has two meanings."""
-
-    typed: str
-    concept: str
-    is_clear: bool
-
-
-Spoken = dict[str, Word]
+Spoken = dict[str, tuple[str, Token]]  # words as typed, each with its token
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +63,7 @@ class Explainer:
     _tokens: dict[tuple[str, int], Spoken] = field(default_factory=dict)
     _told: dict[str, _Told] = field(default_factory=dict)
     _kinds: dict[tuple[bool, int, int], str] = field(default_factory=dict)
-    _parts: dict[tuple[str, float], Part] = field(default_factory=dict)  # most pairs share theirs with many
+    _parts: dict[tuple[str, float], Part] = field(default_factory=dict)  # but of words, which no two pairs share
 
     def score(self, pair: Pair, percentile: float) -> Score:
         """The pair's S with its named factors; their product is `value`."""
@@ -92,16 +83,11 @@ class Explainer:
     def _exchange(self, pair: Pair, *, museum_seeks: bool) -> Exchange:
         museum, partner = self.museums.profiles[pair.museum].key, self.partners.profiles[pair.partner].key
         cell = (pair.museum_wants if museum_seeks else pair.partner_wants).winner
-        shares, medians = self.model.weights.parts, self.model.fit.medians
         parts = (
             ()
             if cell is None
             else tuple(
-                self._parts.get((name, raw))
-                or self._parts.setdefault(
-                    (name, raw), Part(name, raw if raw >= 0 else medians[name], shares[name], known=raw >= 0)
-                )
-                for name, raw in zip(PARTS, cell.raw, strict=True)
+                self._parts.get((name, raw)) or self._part(name, raw) for name, raw in zip(PARTS, cell.raw, strict=True)
             )
         )
         needs, offers = self._lines(museum_seeks)
@@ -117,6 +103,11 @@ class Explainer:
             aims_parts=pair.aims_parts,
             leaning=pair.leanings[0 if museum_seeks else 1],
         )
+
+    def _part(self, name: str, raw: float) -> Part:
+        weights, medians = self.model.weights.parts, self.model.fit.medians
+        part = Part(name, raw if raw >= 0 else medians[name], weights[name], known=raw >= 0)
+        return part if name == "text" else self._parts.setdefault((name, raw), part)
 
     def _lines(self, museum_seeks: bool) -> tuple[Lines, Lines]:
         ours, theirs = self.museums.lines, self.partners.lines
@@ -268,12 +259,16 @@ class Explainer:
         found: dict[str, float] = {}
         met: set[str] = set()
         for name in sorted(first.keys() & second.keys(), key=lambda n: (n.startswith("="), n)):
-            one, other = first[name], second[name]
+            (typed, token), (others, other) = first[name], second[name]
             rarity = self._rarity(name)
-            if rarity <= 0 or (one.concept and one.concept in met) or not (one.is_clear and other.is_clear):
+            if (
+                rarity <= 0
+                or (token.concept and token.concept in met)
+                or not UNCLEAR.isdisjoint((token.stem, other.stem))
+            ):
                 continue
-            met.add(one.concept)
-            word = f"{one.typed} / {other.typed}" if name.startswith("=") else one.typed
+            met.add(token.concept)
+            word = f"{typed} / {others}" if name.startswith("=") else typed
             found[word] = rarity * (0.7 if name.startswith("=") else 1.0)
         return tuple(sorted(found, key=lambda word: (-found[word], word.casefold(), word))[:MAX_WORDS])
 
@@ -281,7 +276,7 @@ class Explainer:
         """Up to three words with two meanings that both lines use, rarest first, as the first side typed them."""
         first, second = self._both(museum_line, partner_line, museum_first=museum_first)
         names = [name for name in first.keys() & second.keys() & UNCLEAR_STEMS if self._rarity(name) > 0]
-        return tuple(first[name].typed for name in sorted(names, key=lambda n: (-self._rarity(n), n))[:MAX_WORDS])
+        return tuple(first[name][0] for name in sorted(names, key=lambda n: (-self._rarity(n), n))[:MAX_WORDS])
 
     def _both(self, museum_line: int, partner_line: int, *, museum_first: bool) -> tuple[Spoken, Spoken]:
         ours, theirs = self._read("museum", museum_line), self._read("partner", partner_line)
@@ -292,9 +287,9 @@ class Explainer:
         if (side, line) not in self._tokens:
             text, language = self._text(side, line)
             names: Spoken = {}
-            for typed, token in self.model.text.read(text, language).tokens:
+            for word in self.model.text.read(text, language).tokens:
+                token = word[1]
                 if not token.weak:
-                    word = Word(typed, token.concept, token.stem not in UNCLEAR)
                     names.setdefault(token.stem, word)
                     if token.concept and token.folded not in UNQUOTED:
                         names.setdefault(token.concept, word)

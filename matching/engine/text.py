@@ -380,9 +380,7 @@ def _unit_rows_sparse(matrix: sparse.csr_array) -> sparse.csr_array:
     row_of = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     squares = np.bincount(row_of, weights=matrix.data**2, minlength=matrix.shape[0])
     length = np.sqrt(np.where(squares > 0, squares, 1.0))
-    unit = matrix.copy()
-    unit.data = matrix.data / length[row_of]
-    return unit
+    return sparse.csr_array((matrix.data / length[row_of], matrix.indices, matrix.indptr), shape=matrix.shape)
 
 
 def _unit_rows(matrix: Floats) -> Floats:

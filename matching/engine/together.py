@@ -55,9 +55,9 @@ def _alike_needs(museums: SideArrays, partners: SideArrays) -> tuple[Ints, Ints,
     """(museum's line, partner's line, kind, cosine) of needs that tick one kind and use the same words."""
     found: list[tuple[Ints, Ints, Ints, Floats]] = []
     a, b = museums.lines, partners.lines
-    for kind in range(a.kinds.shape[1]):
-        ours = np.flatnonzero(a.need & (a.kinds[:, kind] >= 1))
-        theirs = np.flatnonzero(b.need & (b.kinds[:, kind] >= 1))
+    ticked = [lines.need[:, None] & (lines.kinds >= 1) for lines in (a, b)]
+    for kind in range(a.patterns.shape[1]):
+        ours, theirs = (np.flatnonzero(table[:, kind]) for table in ticked)
         words = b.text.words[theirs].T.tocsr()
         for first in range(0, len(ours), ROWS):
             rows = ours[first : first + ROWS]
