@@ -77,7 +77,7 @@ def test_a_form_with_mistakes_is_accessible_and_the_summary_has_the_focus(
 
     expect(
         page.locator(".error-summary")
-    ).to_be_focused()  # a browser grants autofocus a moment after the page is there
+    ).to_be_focused()  # granted a moment after the page is there
     assert_accessible(page)
     assert_fits(page)
 
