@@ -6,7 +6,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from matching.engine.text import tokens_of
 from matching.engine.types import Caution, Exchange, Part, Profile, Reason, Score
 from matching.engine.words import EVERYDAY_STEMS, UNCLEAR_STEMS, Token
 
+READ = 20_000  # lines whose words are kept at hand: some 10 MB
 MAX_REASONS, MAX_CAUTIONS, MAX_WORDS = 3, 2, 3
 THIN_WORDS = 8
 CLOSE, FAR = math.exp(-1.0), math.exp(-2.0)  # nearness at once and at twice the distance that counts as near
@@ -55,13 +56,14 @@ class _Told:
 
 @dataclass(frozen=True)
 class Explainer:
-    """Turns pairs of one event into scores, reasons and cautions. Keeps the words of each line once read."""
+    """Turns pairs of one event into scores, reasons and cautions. Keeps the words of the lines it read last."""
 
     model: EventModel
     museums: SideArrays
     partners: SideArrays
     _tokens: dict[tuple[str, int], Spoken] = field(default_factory=dict)
     _told: dict[str, _Told] = field(default_factory=dict)
+    _stems: dict[str, frozenset[str]] = field(default_factory=dict)
     _kinds: dict[tuple[bool, int, int], str] = field(default_factory=dict)
     _parts: dict[tuple[str, float], Part] = field(default_factory=dict)  # but of words, which no two pairs share
 
@@ -120,7 +122,7 @@ class Explainer:
             self._offer_meets_need(pair, score.partner_wants, museum_seeks=False),
         )
         found = [reason for reason in exchanges if reason]
-        said = {stem for reason in found for word in reason.evidence["words"] for stem in _said(word)}
+        said = {stem for reason in found for word in reason.evidence["words"] for stem in self._said(word)}
         makers: list[Callable[[], Reason | None]] = [
             lambda: self._shared_terms(pair, "theme", said),
             lambda: self._shared_terms(pair, "audience", said),
@@ -227,11 +229,11 @@ class Explainer:
         museum, partner = self.museums.profiles[pair.museum].key, self.partners.profiles[pair.partner].key
         museum_first = museum < partner
         common = self.common_words(*pair.aims_lines, museum_first=museum_first)
-        words = tuple(word for word in common if not _said(word) & said)
+        words = tuple(word for word in common if not self._said(word) & said)
         if words:
             return Reason("shared_words", {"words": words})
         unclear = self._unclear_words(*pair.aims_lines, museum_first=museum_first)
-        words = tuple(word for word in unclear if not _said(word) & said)
+        words = tuple(word for word in unclear if not self._said(word) & said)
         return Reason("same_words", {"words": words}) if words else None
 
     def _same_need(self, pair: Pair) -> Reason | None:
@@ -285,6 +287,8 @@ class Explainer:
     def _read(self, side: str, line: int) -> Spoken:
         """For each stem and meaning of a line, the first word typed for it."""
         if (side, line) not in self._tokens:
+            if len(self._tokens) >= READ:
+                self._tokens.clear()
             text, language = self._text(side, line)
             names: Spoken = {}
             for word in self.model.text.read(text, language).tokens:
@@ -336,14 +340,15 @@ class Explainer:
             found.append(Caution("distance_unknown"))
         return (*found[:MAX_CAUTIONS], *_what_would_help(both, seekers))
 
+    def _said(self, words: str) -> frozenset[str]:
+        """The stems in a quoted word or pair of words, so that nothing is said twice in another form."""
+        if words not in self._stems:
+            read = (token for word in words.split(" / ") for _, token in tokens_of(word))
+            self._stems[words] = frozenset(token.stem for token in read)
+        return self._stems[words]
+
     def _about(self, profile: Profile) -> _Told:
         return self._told.get(profile.key) or self._told.setdefault(profile.key, _Told.by(profile))
-
-
-@lru_cache(maxsize=65536)
-def _said(words: str) -> frozenset[str]:
-    """The stems in a quoted word or pair of words, so that nothing is said twice in another form."""
-    return frozenset(token.stem for word in words.split(" / ") for _, token in tokens_of(word))
 
 
 def _best_by_owner(table: Floats, start: Ints) -> Floats:

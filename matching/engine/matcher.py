@@ -10,10 +10,11 @@ from matching.engine.encoding import Bools, Floats, Ints, Progress
 from matching.engine.explanation import Explainer
 from matching.engine.exploring import least_certain
 from matching.engine.exposure import Arcs, caps_for, concatenated, gini, solve
+from matching.engine.memory import hand_back, uncollected
 from matching.engine.model import MUSEUM
 from matching.engine.pairs import take_apart
 from matching.engine.reciprocal import positions, score_pairs
-from matching.engine.surveying import LEVELS, Prepared, Survey, join, level_of, prepare, survey, uncollected
+from matching.engine.surveying import LEVELS, Prepared, Survey, join, level_of, prepare, survey
 from matching.engine.together import looking_together
 from matching.engine.types import Band, Gathering, Matching, Reason, Score, Shortfall, Suggestion
 from matching.engine.weights import DEFAULT, Weights
@@ -48,7 +49,10 @@ def conclude(prepared: Prepared, survey: Survey) -> Matching:
         raise ValueError("Some museums were not surveyed.")
     with uncollected():
         conclusion = _Conclusion(prepared, survey)
-        return conclusion.report(conclusion.allocate())
+        shown = conclusion.allocate()
+        if prepared.large:
+            hand_back()  # what choosing took, before explaining takes as much again
+        return conclusion.report(shown)
 
 
 class _Conclusion:
@@ -80,7 +84,8 @@ class _Conclusion:
     def good(self, arcs: Arcs) -> Arcs:
         """The pairs good enough to be shown: not below the event's median."""
         scores = np.round(arcs.score - self.prepared.ties(arcs.row, arcs.column), 9)
-        return _pick(arcs, level_of(scores) >= self.levels.median_level())
+        enough = level_of(scores) >= self.levels.median_level()
+        return arcs if enough.all() else _pick(arcs, enough)
 
     def codes(self, arcs: Arcs) -> Ints:
         """One number for each pair."""
@@ -157,23 +162,25 @@ class _Conclusion:
         shown = _pick(shown, self.prepared.gates.pairs(shown.row, shown.column))  # whatever the solver's numbers said
         explainer = Explainer(self.prepared.model, self.museums, self.partners)
         suggestions = self.explained(shown, explainer)
-        seen = {p.key: p.shown_before for p in (*self.museums.profiles, *self.partners.profiles)}
-        suggestions.sort(
-            key=lambda s: (
-                -round(s.score.value, 9),
-                seen[s.museum] + seen[s.partner],
-                min(s.museum, s.partner),
-                max(s.museum, s.partner),
-            )
-        )
+        best_first = [suggestions[at] for at in self.order(shown).tolist()]
         met = set(zip(shown.row.tolist(), shown.column.tolist(), strict=True))
         return Matching(
-            tuple(suggestions),
+            tuple(best_first),
             self.shortfalls(shown),
             int(self.reachable[: len(self.museums)].sum()),
             self.measures(shown),
             looking_together(self.prepared, explainer, met),
         )
+
+    def order(self, shown: Arcs) -> Ints:
+        """The shown pairs best first, as positions: ties by least shown before, then by key."""
+        keys = [profile.key for profile in (*self.museums.profiles, *self.partners.profiles)]
+        place = np.empty(len(keys), dtype=np.intp)
+        place[sorted(range(len(keys)), key=keys.__getitem__)] = np.arange(len(keys))
+        ends = place[shown.row], place[len(self.museums) + shown.column]
+        seen = self.prepared.seen[0][shown.row] + self.prepared.seen[1][shown.column]
+        score = np.round(shown.score - self.prepared.ties(shown.row, shown.column), 9)
+        return np.lexsort((np.maximum(*ends), np.minimum(*ends), seen, -score))
 
     def explained(self, shown: Arcs, explainer: Explainer) -> list[Suggestion]:
         """The shown pairs in their order with scores and reasons; only those not explained before are explained now."""

@@ -37,7 +37,7 @@ from matching.engine.reciprocal import (
 )
 from matching.engine.types import Part
 
-CHUNK = 2048
+CHUNK = 512
 WITHOUT = ("", *PARTS)
 LOWER = 1e-9  # a part contributes if S falls by more than this without it
 

@@ -6,8 +6,8 @@ Its numbers go no further than the choice of candidates; whoever is chosen is sc
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from matching.engine.encoding import Bools, Floats, Ints, SideArrays
-from matching.engine.fit import FAINT, LINKED, Patterned, audiences, filled, themes
+from matching.engine.fit import FAINT, LINKED, Patterned, audiences, themes
 from matching.engine.reciprocal import EventModel, best_of_patterns, reciprocal_score
 
 Rough = NDArray[np.float32]
@@ -57,12 +57,15 @@ class Screen:
     partners: SideArrays
     ours: Digest
     theirs: Digest
-    ticked: Mapping[str, Patterned]
+    ticked: Sequence[Patterned]  # what ticks add to a fit
 
     @classmethod
     def of(cls, model: EventModel, museums: SideArrays, partners: SideArrays) -> Screen:
         a, b = museums.lines, partners.lines
-        ticked = {"theme": themes(a, b, model.fit), "audience": audiences(a, b, model.fit)}
+        parts = {"theme": themes(a, b, model.fit), "audience": audiences(a, b, model.fit)}
+        shares, medians = model.weights.parts, model.fit.medians
+        added = [part.filled(shares[name], medians[name]) for name, part in parts.items()]
+        ticked = [replace(part, table=part.table.astype(np.float32)) for part in added]
         return cls(model, museums, partners, Digest.of(museums), Digest.of(partners), ticked)
 
     def rough(self, rows: range) -> Rough:
@@ -70,8 +73,8 @@ class Screen:
         a, b, weights = self.ours, self.theirs, self.model.weights
         here = slice(rows.start, rows.stop)
         shared: Any = np.float32(0.0)
-        for name, part in self.ticked.items():
-            shared = shared + self._shared(part, name, rows)
+        for part in self.ticked:
+            shared = shared + self._shared(part, rows)
         table = self.model.fit.kind_table.astype(np.float32)
         museum_wants = self._want(a.need_words[here], b.offer_words, a.need_kinds[here], b.offer_kinds, table, shared)
         partner_wants = self._want(
@@ -86,15 +89,13 @@ class Screen:
         around *= score
         return around
 
-    def _shared(self, part: Patterned, name: str, rows: range) -> Rough:
+    def _shared(self, part: Patterned, rows: range) -> Rough:
         """What a ticked part adds to a fit, the best of all lines."""
-        start, weights = self.museums.start, self.model.weights
-        lines = part.rows[start[rows.start] : start[rows.stop]]
-        table: Any = filled(part.table, self.model.fit.medians[name]) * weights.parts[name]
-        cut = Patterned(table.astype(np.float32), lines, part.columns)
-        shared: Any = best_of_patterns(cut, start[rows.start : rows.stop + 1] - start[rows.start], self.partners)
-        best: Rough = shared
-        return best
+        start = self.museums.start[rows.start : rows.stop + 1]
+        cut = replace(part, rows=part.rows[start[0] : start[-1]])
+        best: Any = best_of_patterns(cut, start - start[0], self.partners)
+        shared: Rough = best
+        return shared
 
     def _want(self, words: Any, others: Any, kinds: Rough, other_kinds: Rough, table: Rough, shared: Rough) -> Any:
         """One side's want, (rows, n): an exchange where kinds or words meet, else shared aims, with text and ticks."""

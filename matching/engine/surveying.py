@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import io
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import blake2b
@@ -16,6 +14,7 @@ from scipy import sparse
 
 from matching.engine.encoding import Bools, Floats, Ints, SideArrays
 from matching.engine.exposure import Arcs, concatenated
+from matching.engine.memory import uncollected
 from matching.engine.model import fit_event, subset
 from matching.engine.reciprocal import EventModel, Gates, score_block
 from matching.engine.remembering import Remembered, Side
@@ -270,18 +269,6 @@ def prepare(gathering: Gathering, weights: Weights = DEFAULT, *, large_from: int
     with uncollected():
         model, museums, partners = fit_event(gathering, weights)
     return Prepared(gathering, weights, model, museums, partners, large_from)
-
-
-@contextmanager
-def uncollected() -> Iterator[None]:
-    """No garbage collection meanwhile: values hold no cycles, and looking for some takes a third of the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
 
 
 def survey(prepared: Prepared, rows: range) -> Survey:

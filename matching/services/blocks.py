@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from events.models import Event
 from matching import engine, frozen, snapshot, states
-from matching.engine.surveying import uncollected
+from matching.engine.memory import hand_back, uncollected
 from matching.models import MatchBlock, MatchRun, Suggestion, WeightSet
 from matching.models.runs import MatchBlockQuerySet
 from matching.services import reporting, storing
@@ -253,6 +253,7 @@ def _forget_all_but(organisations: int) -> None:
         left -= len(prepared.gathering.profiles)
         if left < 0:
             del _prepared[input_hash]
+            hand_back()
 
 
 # --- conclude --------------------------------------------------------------------------------------------------------

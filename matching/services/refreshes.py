@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from events.models import Event
 from matching import engine, frozen, snapshot, watch
-from matching.engine.surveying import uncollected
+from matching.engine.memory import uncollected
 from matching.models import MatchRun, WeightSet
 from matching.services.blocks import conclude_run, prepared_of, score_requested_runs, start_run
 from matching.services.runs import request_run

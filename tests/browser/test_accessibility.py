@@ -75,9 +75,7 @@ def test_a_form_with_mistakes_is_accessible_and_the_summary_has_the_focus(
     page.goto("/ask/")
     page.get_by_role("button", name="Send my request").click()
 
-    expect(
-        page.locator(".error-summary")
-    ).to_be_focused()  # granted a moment after the page is there
+    expect(page.locator(".error-summary")).to_be_focused()  # granted a moment after the page is there
     assert_accessible(page)
     assert_fits(page)
 
