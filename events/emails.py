@@ -342,9 +342,18 @@ def day_before(registration: Registration, *, token: str, time: int = 1) -> Lett
 
 
 def event_changed(
-    registration: Registration, *, sequence: int, words: str, token: str, after: dt.datetime | None = None
+    registration: Registration,
+    *,
+    sequence: int,
+    words: str,
+    token: str,
+    answer_by: dt.datetime | None = None,
+    after: dt.datetime | None = None,
 ) -> Letter | None:
-    """The facts as they are now, and the calendar file that replaces the old one for who has a place."""
+    """The facts as they are now, and the calendar file that replaces the old one for who has a place.
+
+    `answer_by`: until when who is invited can answer.
+    """
     person, event = _person_and_event(registration)
     confirmed = registration.state == Registration.State.CONFIRMED
     return letter_to(
@@ -355,6 +364,7 @@ def event_changed(
         attachments=(calendar.calendar_file(registration),) if confirmed else (),
         send_after=after,
         confirmed=confirmed,
+        answer_by=answer_by,
         words=words,
         link=page("events:request-detail", token, language=person.language),
     )

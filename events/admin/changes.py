@@ -129,7 +129,9 @@ def announce(model_admin: admin.ModelAdmin, request: HttpRequest, pk: int) -> Ht
         ),
         route="admin:events_event_announce",
         act=services.announce_change,
-        letter=lambda one, words: emails.event_changed(one, sequence=0, words=words, token=LINK),
+        letter=lambda one, words: emails.event_changed(
+            one, sequence=0, words=words, token=LINK, answer_by=services.answer_by(one)
+        ),
     )
 
 

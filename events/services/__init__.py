@@ -18,7 +18,14 @@ from events.services.asking import (
     submit_request,
 )
 from events.services.calls import NO, YES, drop_call, make_call, queue_calls, reopen_call
-from events.services.changes import FACTS, announce_change, cancel_event, has_seen_change, words_in_their_language
+from events.services.changes import (
+    FACTS,
+    announce_change,
+    answer_by,
+    cancel_event,
+    has_seen_change,
+    words_in_their_language,
+)
 from events.services.cloning import clone_event, clone_programme
 from events.services.day import (
     add_walk_in,
@@ -81,6 +88,7 @@ __all__ = [
     "announce_change",
     "anonymise_organisation",
     "anonymise_person",
+    "answer_by",
     "answer_warm_up",
     "balance",
     "cancel_event",

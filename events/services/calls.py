@@ -97,7 +97,8 @@ def _close_after_the_day(today: dt.date) -> None:
 def _close_where_nobody_comes() -> None:
     """Without a place nobody is suggested to them."""
     suggested = Call.objects.filter(why=Call.Why.PARTNERS, state=TO_MAKE, about__endswith=":suggestions-ready")
-    _drop(suggested.exclude(registration__state__in=COMING), str(_("they do not come to this event")))
+    gone = suggested.exclude(registration__state__in=COMING)
+    _drop(gone, for_the_journal(_("they do not come to this event")))
 
 
 def _drop(calls: QuerySet[Call], reason: str) -> None:

@@ -10,9 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from events import emails, states
-from events.models import Call, Event, Registration
+from events.models import Call, Event, Invitation, Registration
 from events.services.inviting import close_invitations
-from events.services.places import lock, lock_event
+from events.services.places import last_moment, lock, lock_event
 from events.services.telling import add_call, close_calls, request_token, stop_letters, tell
 from partners import geography
 from partners.models import User
@@ -23,6 +23,7 @@ from pwp.refusals import Refused
 from pwp.states import StaleState, advance
 
 R = Registration.State
+OPEN = (Invitation.State.HELD, Invitation.State.SENT)
 
 FACTS = ("held_on", "starts_at", "ends_at", "venue_en", "venue_cy", "venue_postcode")  # what a calendar says of the day
 RING_WITHIN = dt.timedelta(days=3)  # so close to the day a letter alone is not enough
@@ -60,6 +61,7 @@ def announce_change(
     locked = lock(event.pk)
     soon = min(event.held_on, locked.held_on) - timezone.localdate(now) < RING_WITHIN
     write_entry(locked, "planned", "changed", by=by, reason=_what_changed(event, changed, words))
+    _nobody_answers_too_late(locked)
     told = list(_people(locked, (R.CONFIRMED, R.INVITED))) if letters else []
     for registration in told:
         registration.event = locked
@@ -71,6 +73,7 @@ def announce_change(
             sequence=sequence,
             words=words_in_their_language(registration, words, words_cy),
             token=request_token(registration),
+            answer_by=answer_by(registration),
             after=_last_letter(registration),
         )
         if letter is not None:
@@ -78,6 +81,21 @@ def announce_change(
         if soon or letter is None:
             add_call(registration, Call.Why.VENUE, about=f"change:{code}:{sequence}", due_on=timezone.localdate(now))
     return told
+
+
+def _nobody_answers_too_late(event: Event) -> None:
+    """Where the day comes forward, so does the last moment to answer an invitation, or for which a place is kept."""
+    latest = last_moment(event)
+    open_ones = Invitation.objects.filter(registration__event=event, state__in=OPEN, reply_by__gt=latest)
+    open_ones.update(reply_by=latest)
+
+
+def answer_by(registration: Registration) -> dt.datetime | None:
+    """Until when somebody who is invited can answer, with the event's day as it stands; None for anybody else."""
+    if registration.state != R.INVITED:
+        return None
+    moment = registration.invitations.filter(state=Invitation.State.SENT).values_list("reply_by", flat=True).first()
+    return moment and min(moment, last_moment(registration.event))
 
 
 def _where(changed: Mapping[str, Any]) -> dict[str, int | None]:

@@ -151,7 +151,7 @@ def start_run(run: MatchRun) -> bool:
             )
     except (StaleState, IntegrityError):
         return False
-    with _failing(run):
+    with _failing(run), uncollected():
         if not run.refresh_of_id:
             _prepare(run)
     return run.state == MatchRun.State.RUNNING
@@ -216,7 +216,7 @@ def _claim(blocks: MatchBlockQuerySet) -> MatchBlock | None:
 
 def _score(block: MatchBlock) -> bool:
     """Score one block and keep what it found. False if it failed, or if another worker did it meanwhile."""
-    with _failing(block.run):
+    with _failing(block.run), uncollected():
         began = time.perf_counter()
         found = engine.survey(prepared_of(block.run), range(block.first, block.last)).to_bytes()
         seconds = time.perf_counter() - began

@@ -5,9 +5,12 @@ import datetime as dt
 import pytest
 from django.conf import LazySettings
 from django.test import Client
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from events import services
-from events.models import Call, Event, Programme, Registration
+from events.models import Call, Event, Invitation, Programme, Registration
+from events.services.places import end_of
 from partners.models import User
 from pwp.journal.models import Entry
 from pwp.outbox.models import Message
@@ -261,6 +264,25 @@ def test_a_change_reaches_everybody_who_comes_with_a_newer_calendar_file(
     assert "The New Library" in letter.attachments[0][1]
     assert not Message.objects.get(key__startswith=f"registration:{invited.code}:changed-").attachments
     assert not Call.objects.exists()
+
+
+def test_a_day_that_comes_forward_brings_the_last_moment_to_answer_with_it(event: Event, officer: User) -> None:
+    late, early = (factories.invite(event, number, officer) for number in (1, 2))
+    Invitation.objects.filter(pk=late.pk).update(reply_by=end_of(event.held_on - dt.timedelta(days=1)))
+    kept = services.hold_place(factories.ask(event, 3), by=officer, until=event.held_on - dt.timedelta(days=1))
+    sooner = event.held_on - dt.timedelta(days=5)
+
+    services.announce_change(Event.objects.get(pk=event.pk), by=officer, facts={"held_on": sooner})
+
+    eve = sooner - dt.timedelta(days=1)
+    assert [last_day(one) for one in (late, kept)] == [eve, eve]
+    assert last_day(early) == timezone.localdate(early.reply_by) < eve
+    letter = Message.objects.get(key__startswith=f"registration:{late.registration.code}:changed-")
+    assert f"Please answer before 23:59 on {date_format(eve, 'l j F Y')}." in letter.text
+
+
+def last_day(invitation: Invitation) -> dt.date:
+    return timezone.localdate(Invitation.objects.get(pk=invitation.pk).reply_by)
 
 
 def test_pressing_twice_tells_everybody_once(event: Event, museum: Registration, officer: User) -> None:
