@@ -92,7 +92,7 @@ def _nobody_answers_too_late(event: Event) -> None:
 
 def answer_by(registration: Registration) -> dt.datetime | None:
     """Until when somebody who is invited can answer, with the event's day as it stands; None for anybody else."""
-    if registration.state != R.INVITED:
+    if registration.state != R.INVITED or registration.event is None:
         return None
     moment = registration.invitations.filter(state=Invitation.State.SENT).values_list("reply_by", flat=True).first()
     return moment and min(moment, last_moment(registration.event))
