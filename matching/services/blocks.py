@@ -48,8 +48,10 @@ def score_requested_runs(
     """
     take_up_the_lost(now=now)
     concluded = 0
-    for run in MatchRun.objects.requested().select_related("event__programme", "weight_set"):
-        if start_run(run):
+    requested = MatchRun.objects.requested()
+    for number in list(requested.values_list("pk", flat=True)):  # one at a time: a run is as large as its report
+        run = requested.select_related("event__programme", "weight_set").filter(pk=number).first()
+        if run and start_run(run):
             call_others(run.steps_total)
             concluded += _work_off(run)
     return concluded

@@ -59,13 +59,15 @@ def store_suggestions(run: MatchRun, said: engine.Matching, *, edited: Collectio
         and _stands_the_same(rows[keys], pair, run.weight_set)
     }
     _show_again([row for keys, row in rows.items() if keys in pairs])
-    Suggestion.objects.bulk_create(
-        [_row(run, keys, pair, rows.get(keys)) for keys, pair in pairs.items() if keys not in unchanged],
-        batch_size=AT_A_TIME,
-        update_conflicts=True,
-        unique_fields=ONCE,
-        update_fields=WRITTEN,
-    )
+    written = [keys for keys in pairs if keys not in unchanged]
+    for first in range(0, len(written), AT_A_TIME):  # rows weigh ten times as much as what they are made of
+        some = written[first : first + AT_A_TIME]
+        Suggestion.objects.bulk_create(
+            [_row(run, keys, pairs[keys], rows.get(keys)) for keys in some],
+            update_conflicts=True,
+            unique_fields=ONCE,
+            update_fields=WRITTEN,
+        )
     _drop(run, [row for keys, row in rows.items() if keys not in pairs], here=here, barred=barred)
 
 
