@@ -11,7 +11,7 @@ from matching.engine.exposure import Arcs
 from matching.engine.model import subset
 from matching.engine.reciprocal import Gates, score_block, score_pairs
 from matching.engine.surveying import CELLS, LEVELS, Prepared, Survey
-from matching.engine.trios import FUNDER, make_trios
+from matching.engine.trios import FUNDER, PossibleTrios, best_trios
 from matching.engine.types import Matching
 
 Ints = NDArray[np.intp]
@@ -51,30 +51,28 @@ def trios_of(prepared: Prepared, survey: Survey, matching: Matching) -> Threes:
     """
     partners = prepared.partners
     able = np.array([p.sector in SECTORS for p in partners.profiles], dtype=bool) & partners.wrote
-    thirds = np.flatnonzero(able)
     pairs = _shown(prepared, matching)
     best = survey.best
     near = np.flatnonzero(able[best.column] & np.isin(best.row, pairs.row))
     if not len(pairs.score) or not near.size:
         return Threes()
     near = _best_of_each(best, near, max(FEWEST, MOST // len(pairs.score)))
-    number = np.full(len(partners), -1)
-    number[thirds] = np.arange(len(thirds))
-    museum_fits = np.zeros((len(prepared.museums), len(thirds)))
-    museum_fits[best.row[near], number[best.column[near]]] = np.clip(best.score[near], 0.0, 1.0)
-    partner_fits = _partner_fits(prepared, pairs, museum_fits, thirds)
     median = survey.levels.median_level() / (LEVELS - 1)
-    found = make_trios(
+    pair, arc = _with_thirds(pairs, best.row[near])
+    third, museum_fit = best.column[near[arc]], np.clip(best.score[near[arc]], 0.0, 1.0)
+    good = (pairs.score[pair] > median) & (museum_fit > median)
+    pair, third, museum_fit = pair[good], third[good], museum_fit[good]
+    partner_fit = _partner_fits(prepared, pairs.column[pair], third)
+    good = partner_fit > median
+    found = best_trios(
         pairs,
-        museum_fits,
-        partner_fits,
-        limits=np.array([_limit(partners.profiles[at].limit) for at in thirds], dtype=np.intp),
-        medians=(median, median, median),
+        PossibleTrios(pair[good], third[good], museum_fit[good], partner_fit[good]),
+        size=(len(prepared.museums), len(partners), len(partners)),
+        limits=np.array([_limit(profile.limit) for profile in partners.profiles], dtype=np.intp),
     )
     keys = (prepared.museums.profiles, partners.profiles)
     trios = tuple(
-        Three(keys[0][t.museum].key, keys[1][t.partner].key, keys[1][thirds[t.funder]].key, t.value)
-        for t in found.trios
+        Three(keys[0][t.museum].key, keys[1][t.partner].key, keys[1][t.funder].key, t.value) for t in found.trios
     )
     return Threes(trios, found.value, found.bound)
 
@@ -97,21 +95,24 @@ def _shown(prepared: Prepared, matching: Matching) -> Arcs:
     )
 
 
-def _partner_fits(
-    prepared: Prepared, pairs: Arcs, museum_fits: NDArray[np.float64], thirds: Ints
-) -> NDArray[np.float64]:
-    """S of each partner with each third that fits one of its museums, (n, f); 0 elsewhere and where it must not be."""
+def _with_thirds(pairs: Arcs, rows: Ints) -> tuple[Ints, Ints]:
+    """Each pair with every third of its museum: positions of pairs, and of the thirds, whose museums `rows` are."""
+    first, after = np.searchsorted(rows, pairs.row), np.searchsorted(rows, pairs.row, side="right")
+    sizes = after - first
+    place = np.arange(sizes.sum()) - np.repeat(np.cumsum(sizes) - sizes, sizes)
+    return np.repeat(np.arange(len(sizes)), sizes), np.repeat(first, sizes) + place
+
+
+def _partner_fits(prepared: Prepared, partner: Ints, third: Ints) -> NDArray[np.float64]:
+    """S of these partners with these thirds, (X,); 0 where they must not be together."""
     partners = prepared.partners
-    pair, third = np.nonzero(museum_fits[pairs.row] > 0)
-    size = (len(partners), len(thirds))
-    wanted = np.unique(pairs.column[pair] * size[1] + third)
-    row, column = wanted // size[1], thirds[wanted % size[1]]
+    wanted, each = np.unique(partner * len(partners) + third, return_inverse=True)
+    row, column = np.divmod(wanted, len(partners))
     gates = Gates.of(partners, partners, prepared.gathering.excluded)
     open_to = gates.pairs(row, column) & (row != column)
-    row, column, wanted = row[open_to], column[open_to], wanted[open_to]
-    fits = np.zeros(size)
-    fits.flat[wanted] = _scores(prepared, row, column)
-    return fits
+    fits = np.zeros(len(wanted))
+    fits[open_to] = _scores(prepared, row[open_to], column[open_to])
+    return fits[each]
 
 
 def _scores(prepared: Prepared, row: Ints, column: Ints) -> NDArray[np.float64]:

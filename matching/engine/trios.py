@@ -21,6 +21,7 @@ SEARCHED = 5_000  # trios that branch and bound may still choose from
 NODES = 200  # of branch and bound: a count, never a time
 FEW = 6  # good trios of each organisation that the linear programme begins with
 CLOSE = 1e-7
+NEARLY = 2e-4  # of more possible trios than that, a choice as near its bound as this is good enough
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,12 +92,30 @@ def make_trios(
         good.append((fit > median) & willing & (True if allowed is None else np.asarray(allowed, dtype=bool)))
     possible = good[0][pairs.row] & good[1][pairs.column] & (pairs.score > least[0])[:, None]
     pair, funder = np.nonzero(possible)
-    row, column = pairs.row[pair], pairs.column[pair]
-    m, n = len(fits[0]), len(fits[1])
+    some = PossibleTrios(pair, funder, fits[0][pairs.row[pair], funder], fits[1][pairs.column[pair], funder])
+    return best_trios(pairs, some, size=(len(fits[0]), len(fits[1]), funders), limits=limits, each=each)
+
+
+@dataclass(frozen=True, slots=True)
+class PossibleTrios:
+    """X of them: `pair` by position and `funder` by number, (X,), with S of both fits in [0, 1]."""
+
+    pair: Ints
+    funder: Ints
+    museum_fit: Floats
+    partner_fit: Floats
+
+
+def best_trios(
+    pairs: Arcs, possible: PossibleTrios, *, size: tuple[int, int, int], limits: int | Ints = FUNDER, each: int = EACH
+) -> Trios:
+    """The best choice of possible trios, whichever they are; see `make_trios`. `size`: museums, partners, funders."""
+    row, column, funder = pairs.row[possible.pair], pairs.column[possible.pair], possible.funder
+    m, n, funders = size
     caps = np.broadcast_to(np.asarray(limits, dtype=np.intp), (funders,))
     threes = _Threes(
         node=np.stack([row, m + column, m + n + funder]).astype(np.intp),
-        value=trio_score(pairs.score[pair], fits[0][row, funder], fits[1][column, funder]),
+        value=trio_score(pairs.score[possible.pair], possible.museum_fit, possible.partner_fit),
         most=np.concatenate([np.full(m + n, each), caps]).astype(np.intp),
     )
     picked, bound = _best(threes)
@@ -137,8 +156,17 @@ class _Relaxed:
     bound: float
 
 
+def _enough(threes: _Threes) -> float:
+    """How far from its bound a choice may stay, as a share."""
+    return NEARLY if len(threes.value) > SEARCHED else 0.0
+
+
 def _relaxed(threes: _Threes, rows: sparse.csc_array) -> _Relaxed:
-    """The linear programme over all trios, by adding those worth their nodes' prices to a few good ones."""
+    """The linear programme over all trios, by adding those worth their nodes' prices to a few good ones.
+
+    Whatever the prices, no choice exceeds what they make all places and all gains above them worth: so of many trios
+    the last few thousandths need not be searched for.
+    """
     few = _top_of_each(threes, threes.value, FEW)
     while True:
         chosen = np.flatnonzero(few)
@@ -149,10 +177,12 @@ def _relaxed(threes: _Threes, rows: sparse.csc_array) -> _Relaxed:
             raise RuntimeError(f"No trios found: {result.message}")
         gain = threes.value + rows.T @ result.ineqlin.marginals
         missing = np.where(few, 0.0, gain)
-        if missing.max() <= CLOSE:
+        slack = float(np.maximum(missing, 0.0).sum())
+        enough = _enough(threes) * -float(result.fun)
+        if missing.max() <= CLOSE or slack <= enough:
             share = np.zeros(len(threes.value))
             share[chosen] = result.x
-            return _Relaxed(share, gain, -float(result.fun))
+            return _Relaxed(share, gain, slack - float(result.fun))
         few |= _top_of_each(threes, missing, FEW) & (missing > CLOSE)
 
 
@@ -180,7 +210,7 @@ def _exact(threes: _Threes, useful: Ints, rows: sparse.csc_array, known: Bools, 
         integrality=np.ones(len(useful)),
         bounds=Bounds(0, 1),
         constraints=LinearConstraint(rows[:, useful], -np.inf, threes.most),
-        options={"node_limit": NODES, "mip_rel_gap": 0.0},
+        options={"node_limit": NODES, "mip_rel_gap": _enough(threes)},
     )
     value = float(threes.value[known].sum())
     if result.mip_dual_bound is not None:
