@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from matching.models import Plan
@@ -58,7 +58,7 @@ def test_every_page_of_a_plan_is_accessible_and_fits(
     page.goto(address(plan, "change"))
     page.locator(".plan-table a").first.click()
     page.get_by_role("button", name="See what it would do").click()
-    assert page.get_by_role("heading", name="What it would do").is_visible()
+    expect(page.get_by_role("heading", name="What it would do")).to_be_visible()
     assert_accessible(page)
     assert_fits(page)
 
