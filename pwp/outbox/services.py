@@ -14,6 +14,7 @@ from pwp.outbox.models import Message
 from pwp.outbox.states import STOPPED, TRANSITIONS
 from pwp.outbox.tasks import deliver_due_messages
 from pwp.outbox.templatetags.letters import WORD_JOINER
+from pwp.outbox.wording import looked_up_once
 from pwp.refusals import Refused
 from pwp.states import StaleState, swap
 from pwp.waking import wake
@@ -55,7 +56,8 @@ def _write_anew(message: Message, fields: dict[str, Any]) -> bool:
 def queue_letters(letters: Iterable[Letter | None]) -> None:
     """`queue_letter` for many at once: a statement for some hundred of them, and one nudge."""
     now = timezone.now()
-    messages = [Message(key=letter.key, **_fields(letter, now=now)) for letter in letters if letter]
+    with looked_up_once():
+        messages = [Message(key=letter.key, **_fields(letter, now=now)) for letter in letters if letter]
     if messages:
         Message.objects.bulk_create(messages, batch_size=500, ignore_conflicts=True)
         wake(deliver_due_messages)

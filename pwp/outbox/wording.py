@@ -8,6 +8,8 @@ looked up once, and everything else stays as it was typed.
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -145,13 +147,35 @@ class Wording:
 
 def words_of(letter: str, language: str, context: Mapping[str, Any]) -> tuple[str, str]:
     """Subject and body of the letter "<app>/<name>": what staff wrote if it can be used, else its own file."""
-    changed = LetterText.objects.filter(letter=letter, language=language).first()
+    changed = _by_staff(letter, language)
     if changed and is_usable(changed):
         return original(letter, language).filled(changed.subject, changed.body, context)
     source = get_template(path_of(letter, language))
     written = source.template.render(Context(dict(context), autoescape=False))  # type: ignore[attr-defined]
     head, _empty, body = written.lstrip().partition("\n\n")
     return " ".join(head.removeprefix("Subject:").split()), tidy(body)
+
+
+_looked_up: ContextVar[dict[tuple[str, str], LetterText | None] | None] = ContextVar("texts of staff", default=None)
+
+
+@contextmanager
+def looked_up_once() -> Iterator[None]:
+    """What staff wrote instead of a letter is asked for once, however many are written meanwhile."""
+    before = _looked_up.set({})
+    try:
+        yield
+    finally:
+        _looked_up.reset(before)
+
+
+def _by_staff(letter: str, language: str) -> LetterText | None:
+    known = _looked_up.get()
+    if known is None:
+        known = {}
+    if (letter, language) not in known:
+        known[letter, language] = LetterText.objects.filter(letter=letter, language=language).first()
+    return known[letter, language]
 
 
 def is_usable(changed: LetterText) -> bool:

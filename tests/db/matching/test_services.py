@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from django.conf import LazySettings
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from events import services as events
@@ -14,7 +15,7 @@ from matching.services.storing import tell_who_has_suggestions
 from partners import services as partners
 from partners.models import Consent, User
 from pwp.journal.models import Entry
-from pwp.outbox.models import Message
+from pwp.outbox.models import LetterText, Message
 from pwp.refusals import Refused
 from tests import factories
 
@@ -391,3 +392,23 @@ def test_who_withdrew_before_hearing_of_suggestions_hears_of_them_when_they_come
 
     letters = Message.objects.filter(key__contains=":suggestions-ready:").to_person(museum.person.code)
     assert list(letters.order_by("pk").values_list("state", flat=True)) == ["cancelled", "queued"]
+
+
+def test_however_many_hear_of_their_first_suggestions_the_database_is_asked_as_often(
+    event: Event, officer: User, django_assert_num_queries: Any
+) -> None:
+    for number in range(1, 5):
+        factories.confirm(event, number, officer)
+    places = list(event.registrations.order_by("pk"))
+    factories.suggest(event, places[0].organisation, places[1].organisation)
+    with CaptureQueriesContext(connection) as captured:
+        tell_who_has_suggestions(event)
+    factories.suggest(event, places[2].organisation, places[3].organisation)
+    LetterText.objects.create(letter="matching/suggestions_ready", language="en", subject="Look!", body="{link}")
+    Message.objects.filter(key__contains=":suggestions-ready:").delete()
+
+    with django_assert_num_queries(len(captured)):
+        tell_who_has_suggestions(event)
+
+    told = Message.objects.filter(key__contains=":suggestions-ready:")
+    assert list(told.values_list("subject", flat=True)) == ["Look!"] * 4
