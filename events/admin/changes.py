@@ -214,13 +214,14 @@ def _letters(
     letter: Callable[[Registration, str], Letter | None],
     typed: forms.Form,
 ) -> list[tuple[Registration, Letter]]:
-    """The first letter in each language, with the words as they are typed now."""
+    """The first letter in each language to somebody with a place and to somebody without, with the words typed now."""
     said = {name: typed[name].value() or "" for name in typed.fields}
-    found: dict[str, tuple[Registration, Letter]] = {}
+    found: dict[tuple[str, bool], tuple[Registration, Letter]] = {}
     for one in rows:
         one.event = event
-        if one.person and one.person.language not in found:
+        kind = one.person.language if one.person else "", one.state == R.CONFIRMED
+        if kind not in found:
             words = services.words_in_their_language(one, said["words"], said.get("words_cy", ""))
             if written := letter(one, words):
-                found[one.person.language] = (one, written)
+                found[kind] = (one, written)
     return list(found.values())

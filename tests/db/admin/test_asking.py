@@ -1,6 +1,7 @@
 """The officer's pages of asking and inviting: words and previews, one list of fates, calls, entries and changes."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -518,6 +519,29 @@ def test_a_change_is_told_in_each_language_in_words_that_were_read_before(
     assert "The hall has a leak." in texts["en"]
     assert "Mae'r neuadd yn gollwng." in texts["cy"]
     assert "The hall has a leak." not in texts["cy"]
+
+
+def test_the_letters_shown_first_are_one_to_who_comes_and_one_to_who_is_invited_as_they_leave(
+    desk: Client, confirm: Confirm, event: Event, officer: User, clock: Clock
+) -> None:
+    clock.set(2030, 11, 22)
+    comes = factories.confirm(event, 1, officer)
+    invited = factories.invite(event, 2, officer).registration
+    factories.confirm(event, 3, officer)
+    address, sooner = reverse("admin:events_event_announce", args=[event.pk]), {"held_on": "2030-12-03"}
+
+    shown = confirm(desk.get(address), **sooner, preview="1").context["confirmation"].letters
+    confirm(desk.get(address), **sooner)
+
+    assert [registration for registration, _letter in shown] == [comes, invited]
+    for registration, letter in shown:
+        left = Message.objects.get(key__startswith=f"registration:{registration.code}:changed-")
+        assert without_links(left.text) == without_links(letter.text)
+    assert "Please answer before 23:59 on Monday 2 December 2030." in shown[1][1].text
+
+
+def without_links(text: str) -> str:
+    return re.sub(r"http\S+", "", text)
 
 
 NEW_HALL = {"held_on": "2031-02-11", "starts_at": "10:00", "venue_en": "Mill Hall", "venue_postcode": "S1 2HH"}
