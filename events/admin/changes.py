@@ -219,8 +219,7 @@ def _letters(
     found: dict[tuple[str, bool], tuple[Registration, Letter]] = {}
     for one in rows:
         one.event = event
-        kind = one.person.language if one.person else "", one.state == R.CONFIRMED
-        if kind not in found:
+        if one.person and (kind := (one.person.language, one.state == R.CONFIRMED)) not in found:
             words = services.words_in_their_language(one, said["words"], said.get("words_cy", ""))
             if written := letter(one, words):
                 found[kind] = (one, written)

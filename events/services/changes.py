@@ -23,7 +23,6 @@ from pwp.refusals import Refused
 from pwp.states import StaleState, advance
 
 R = Registration.State
-OPEN = (Invitation.State.HELD, Invitation.State.SENT)
 
 FACTS = ("held_on", "starts_at", "ends_at", "venue_en", "venue_cy", "venue_postcode")  # what a calendar says of the day
 RING_WITHIN = dt.timedelta(days=3)  # so close to the day a letter alone is not enough
@@ -62,7 +61,7 @@ def announce_change(
     soon = min(event.held_on, locked.held_on) - timezone.localdate(now) < RING_WITHIN
     write_entry(locked, "planned", "changed", by=by, reason=_what_changed(event, changed, words))
     _nobody_answers_too_late(locked)
-    told = list(_people(locked, (R.CONFIRMED, R.INVITED))) if letters else []
+    told = list(_people(locked, (R.CONFIRMED, R.INVITED)).prefetch_related("invitations")) if letters else []
     for registration in told:
         registration.event = locked
         code = registration.code
@@ -86,16 +85,16 @@ def announce_change(
 def _nobody_answers_too_late(event: Event) -> None:
     """Where the day comes forward, so does the last moment to answer an invitation, or for which a place is kept."""
     latest = last_moment(event)
-    open_ones = Invitation.objects.filter(registration__event=event, state__in=OPEN, reply_by__gt=latest)
-    open_ones.update(reply_by=latest)
+    Invitation.objects.holding_a_place(latest).filter(registration__event=event).update(reply_by=latest)
 
 
 def answer_by(registration: Registration) -> dt.datetime | None:
     """Until when somebody who is invited can answer, with the event's day as it stands; None for anybody else."""
     if registration.state != R.INVITED or registration.event is None:
         return None
-    moment = registration.invitations.filter(state=Invitation.State.SENT).values_list("reply_by", flat=True).first()
-    return moment and min(moment, last_moment(registration.event))
+    latest = last_moment(registration.event)
+    sent = [one for one in registration.invitations.all() if one.state == Invitation.State.SENT]
+    return min(sent[0].reply_by, latest) if sent else None
 
 
 def _where(changed: Mapping[str, Any]) -> dict[str, int | None]:
@@ -172,7 +171,7 @@ def _people(event: Event, in_states: tuple[str, ...]) -> QuerySet[Registration]:
 
 def _last_letter(registration: Registration) -> dt.datetime | None:
     """A minute after the last letter with the old facts that still waits to leave, so that the new one is read last."""
-    codes = registration.invitations.values_list("code", flat=True)
+    codes = [invitation.code for invitation in registration.invitations.all()]
     waiting = Message.objects.filter(state=Message.State.QUEUED, person_code=registration.person.code)  # type: ignore[union-attr]
     about = [row.send_after for row in waiting if row.key.split(":")[1] in {registration.code, *codes}]
     return max(about) + AFTER_A_LETTER if about else None

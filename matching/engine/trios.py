@@ -21,7 +21,7 @@ SEARCHED = 5_000  # trios that branch and bound may still choose from
 NODES = 200  # of branch and bound: a count, never a time
 FEW = 6  # good trios of each organisation that the linear programme begins with
 CLOSE = 1e-7
-NEARLY = 2e-4  # of more possible trios than that, a choice as near its bound as this is good enough
+NEARLY = 2e-4  # share of its bound that a choice may miss where more than `SEARCHED` trios are possible
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -138,7 +138,7 @@ def _best(threes: _Threes) -> tuple[Bools, float]:
     relaxed = _relaxed(threes, rows)
     picked = _better(threes, _greedy(threes), _rounded(threes, rows, relaxed))
     value = float(threes.value[picked].sum())
-    if relaxed.bound - value <= CLOSE:
+    if relaxed.bound - value <= max(CLOSE, _enough(threes) * relaxed.bound):
         return picked, relaxed.bound
     # a trio that would cost more than this choice falls short by cannot be part of a better one
     useful = np.flatnonzero(relaxed.gain >= value - relaxed.bound - CLOSE)
@@ -164,8 +164,8 @@ def _enough(threes: _Threes) -> float:
 def _relaxed(threes: _Threes, rows: sparse.csc_array) -> _Relaxed:
     """The linear programme over all trios, by adding those worth their nodes' prices to a few good ones.
 
-    Whatever the prices, no choice exceeds what they make all places and all gains above them worth: so of many trios
-    the last few thousandths need not be searched for.
+    Whatever the prices, no choice exceeds what they make all places and all gains above them worth. So where many
+    trios are possible, the last of its worth need not be searched for.
     """
     few = _top_of_each(threes, threes.value, FEW)
     while True:

@@ -251,11 +251,12 @@ def _remember(input_hash: str, prepare: Callable[[], engine.Prepared]) -> engine
 def _forget_all_but(organisations: int) -> None:
     """Keep the latest used events that have so few organisations together; a large one is never in memory twice."""
     left = organisations
-    for input_hash, prepared in reversed(list(_prepared.items())):
-        left -= len(prepared.gathering.profiles)
+    for input_hash in reversed(list(_prepared)):
+        left -= len(_prepared[input_hash].gathering.profiles)
         if left < 0:
             del _prepared[input_hash]
-            hand_back()
+    if left < 0:
+        hand_back()
 
 
 # --- conclude --------------------------------------------------------------------------------------------------------

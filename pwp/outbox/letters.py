@@ -70,12 +70,12 @@ def both_parts(subject: str, body: str, language: str, context: Mapping[str, Any
     frame = {"subject": subject, "language": language, "site_url": settings.SITE_URL, **context}
     text = render_to_string("email/base.txt", {**frame, "body": mark_safe(body)})  # noqa: S308 plain text
     html = render_to_string("email/base.html", {**frame, "body": as_html(body)})
-    return text.strip() + "\n", _inliner().inline(html)
+    return text.strip() + "\n", _inliner(render_to_string("email/letters.css")).inline(html)
 
 
 @cache
-def _inliner() -> css_inline.CSSInliner:
-    return css_inline.CSSInliner(keep_style_tags=False, load_remote_stylesheets=False)
+def _inliner(sheet: str) -> css_inline.CSSInliner:
+    return css_inline.CSSInliner(extra_css=sheet, load_remote_stylesheets=False)
 
 
 def as_html(body: str) -> SafeString:

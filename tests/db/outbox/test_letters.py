@@ -36,7 +36,11 @@ FRAMELESS[0]["APP_DIRS"] = False
 FRAMELESS[0]["OPTIONS"]["loaders"] = [
     (
         "django.template.loaders.locmem.Loader",
-        {"email/base.txt": "{{ body }}", "email/base.html": "<html><body>{{ body }}</body></html>"},
+        {
+            "email/base.txt": "{{ body }}",
+            "email/base.html": "<html><body>{{ body }}</body></html>",
+            "email/letters.css": "",
+        },
     ),
     "django.template.loaders.filesystem.Loader",
     "django.template.loaders.app_directories.Loader",
@@ -48,7 +52,7 @@ known_or_not = pytest.mark.parametrize("bare", [False, True], ids=["all known", 
 
 @pytest.fixture
 def frameless(settings: Any) -> None:
-    """Letters without the head and foot that all of them share."""
+    """Letters without the head, the foot and the sheet that all of them share."""
     settings.TEMPLATES = FRAMELESS
 
 
