@@ -1,7 +1,7 @@
 """What changed between two runs of one event, pair by pair, and why; read from their reports alone."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -167,11 +167,11 @@ class Difference:
 
     @cached_property
     def _then(self) -> dict[Keys, Pair]:
-        return _by_keys(self.old.report.get("pairs", ()))
+        return _by_keys(self.old.pairs_shown)
 
     @cached_property
     def _now(self) -> dict[Keys, Pair]:
-        return _by_keys(self.new.report.get("pairs", ()))
+        return _by_keys(self.new.pairs_shown)
 
     @cached_property
     def _passed_over_then(self) -> dict[Keys, Pair]:
@@ -203,7 +203,7 @@ class Difference:
         return sorted(name for name in then.keys() & now.keys() if then[name] != now[name])
 
 
-def _by_keys(pairs: list[Pair]) -> dict[Keys, Pair]:
+def _by_keys(pairs: Iterable[Pair]) -> dict[Keys, Pair]:
     return {(pair["museum"], pair["partner"]): pair for pair in pairs}
 
 

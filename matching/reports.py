@@ -32,7 +32,7 @@ def summary(run: MatchRun) -> list[str]:
             "museums": report["museums"],
             "others": count - report["museums"],
             "written": written,
-            "pairs": len(report["pairs"]),
+            "pairs": len(run.pairs_shown),
         }
     )
     for cause, words in _CAUSES.items():
@@ -53,7 +53,7 @@ _CAUSES = {
 
 def rehearsed_pairs(run: MatchRun, *, limit: int) -> Iterator[str]:
     """The first `limit` pairs of a run with their reasons, best first."""
-    pairs = run.report["pairs"][:limit]
+    pairs = run.pairs_shown[:limit]
     words = StaffWords(told(pair) for pair in pairs)
     for pair in pairs:
         yield ""

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from events.models import Event, Registration
@@ -24,8 +24,8 @@ Pair = tuple[str, str]
 
 def visible_places() -> QuerySet[Registration]:
     """Confirmed places, at whatever event, of people who agreed to be visible there."""
-    agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
-    return Registration.objects.coming().filter(person__in=agreeing)
+    agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT).filter(pk=OuterRef("person"))
+    return Registration.objects.coming().filter(Exists(agreeing))
 
 
 def places(event: Event) -> QuerySet[Registration]:
@@ -137,22 +137,23 @@ def _profiles(who: QuerySet[Organisation], lines: Mapping[int, list[Line]]) -> I
         Organisation.audiences.through.objects.filter(organisation__in=who), "organisation_id", "audience"
     )
     families = _families()
-    for organisation in who.order_by("code").only(*ABOUT).iterator():
-        own = lines.get(organisation.pk, [])
+    rows = who.order_by("code").values_list("pk", *ABOUT).iterator()
+    for pk, code, sector, description, restricted, language, open_to_contact, easting, northing, reach_km in rows:
+        own = lines.get(pk, [])
         yield (
-            organisation.pk,
+            pk,
             Profile(
-                key=organisation.code,
-                sector=organisation.sector,
-                family=families.get(organisation.pk, organisation.code),
-                description="" if organisation.restricted_at else organisation.description,
-                languages=tuple(sorted({organisation.language, *(line.language for line in own)})),
-                themes=themes[organisation.pk],
-                audiences=audiences[organisation.pk],
-                easting=organisation.easting,
-                northing=organisation.northing,
-                reach_km=organisation.reach_km,
-                open_to_contact=organisation.open_to_contact,
+                key=code,
+                sector=sector,
+                family=families.get(pk, code),
+                description="" if restricted else description,
+                languages=tuple(sorted({language, *(line.language for line in own)})),
+                themes=themes[pk],
+                audiences=audiences[pk],
+                easting=easting,
+                northing=northing,
+                reach_km=reach_km,
+                open_to_contact=open_to_contact,
                 needs=tuple(line for line in own if line.side == Side.NEED),
                 offers=tuple(line for line in own if line.side == Side.OFFER),
             ),
@@ -240,9 +241,9 @@ def _introductions_left() -> dict[int, int]:
 def _shown_earlier(event: Event) -> Counter[int]:
     """How often events before this one showed an organisation: a run never counts what it said itself."""
     shown: Counter[int] = Counter()
-    before = Suggestion.objects.showing().filter(event__held_on__lt=event.held_on).order_by()
-    for side in ("museum_id", "partner_id"):
-        shown.update(dict(before.values_list(side).annotate(Count("pk"))))
+    earlier = Event.objects.filter(held_on__lt=event.held_on)
+    for pair in Suggestion.objects.showing().filter(event__in=earlier).order_by().values_list("museum", "partner"):
+        shown.update(pair)
     return shown
 
 

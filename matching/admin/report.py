@@ -101,10 +101,6 @@ def factors(suggestion: Suggestion) -> SafeString:
 # --- a run's report --------------------------------------------------------------------------------------------------
 
 
-def pairs_of(run: MatchRun) -> list[dict[str, Any]]:
-    return run.report.get("pairs", [])  # type: ignore[no-any-return]
-
-
 def pair_rows(pairs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """One page of pairs, ready to show."""
     shown = [(pair, told(pair)) for pair in pairs]
@@ -199,7 +195,7 @@ def counts(run: MatchRun) -> list[tuple[str, object]]:
         (_("of them museums"), report.get("museums", 0)),
         (_("with words of their own"), report.get("with_words", 0)),
         (_("pairs looked at"), report.get("pairs_considered", 0)),
-        (_("pairs suggested"), len(pairs_of(run))),
+        (_("pairs suggested"), len(run.pairs_shown)),
     ]
 
 

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.db.models import Aggregate, Count, Func, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -111,7 +112,7 @@ class MatchRunAdmin(ReadOnlyAdmin):
             .get_queryset(request)
             .annotate(
                 organisations=KeyTextTransform("organisations", "report"),
-                pairs=Length(KeyTransform("pairs", "report")),
+                pairs=Coalesce(Length(KeyTransform("order", "report")), Length(KeyTransform("pairs", "report"))),
                 short=Length(KeyTransform("shortfalls", "report")),
                 workers=_of_blocks(Count("worker", filter=~Q(worker=""), distinct=True)),
                 seconds=_of_blocks(Sum("seconds")),
@@ -303,7 +304,7 @@ def happening(run: MatchRun) -> str:
 
 
 def _report(request: HttpRequest, run: MatchRun) -> dict[str, Any]:
-    page = Paginator(report.pairs_of(run), report.PAIRS_PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(run.pairs_shown, report.PAIRS_PER_PAGE).get_page(request.GET.get("page"))
     return {
         "summary": summary(run) if "organisations" in run.report else [],
         "counts": report.counts(run),

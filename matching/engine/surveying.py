@@ -27,6 +27,7 @@ CELLS = 600_000  # line pairs scored at once: about 100 MB
 BLOCK = 64 * CELLS  # line pairs in one block, a task's worth: some seconds
 TIE = 1e-6  # ties are broken by less than any difference a person could care for
 DECIMALS = 9
+CLOSE = 1e-6  # hundredths of a percentile this far below the next are that one
 LARGE = 2_500_000  # pairs of organisations beyond which only those that a screen lets through are scored
 SCREENED = 64  # candidates of each museum and, about, of each partner, to find its best 40 among
 SPREAD = 200  # partners, evenly spaced, with whom all museums of a large event are scored for its percentiles
@@ -185,13 +186,14 @@ class Levels:
         return int(self.counts.sum())
 
     def percentiles(self) -> list[float]:
-        """For each level the share of pairs below, half of the equal ones with them, in [0, 100].
+        """For each level the share of pairs below, half of the equal ones with them, in [0, 100], down to hundredths.
 
         So the best of N pairs stands at 100 - 50 / N: with fewer than 25 pairs none can be Strong and with fewer than 5
         none Worth a talk, for want of anything to compare with.
         """
-        shares: list[float] = (100.0 * (np.cumsum(self.counts) - self.counts / 2.0) / max(1, self.pairs)).tolist()
-        return shares
+        shares = (np.cumsum(self.counts) - self.counts / 2.0) / max(1, self.pairs)
+        down: list[float] = (np.floor(10_000 * shares + CLOSE) / 100).tolist()
+        return down
 
     def median_level(self) -> int:
         """The level that half the pairs reach or stay below."""

@@ -1,6 +1,9 @@
 """Runs of the engine, and the blocks they are worked off in."""
 
+from collections import Counter
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
 
 from django.db import models
 from django.db.models import Q
@@ -56,7 +59,8 @@ class MatchRun(models.Model):
     A run is prepared (its `snapshot` of the event frozen, its blocks made), worked off block by block by as many
     workers as there are, and concluded by whoever finished the last block. `snapshot` and `survey` are compressed
     values of the engine: the newest whole run of an event keeps them, so that one edit need not score everybody again.
-    A refresh starts from those of `refresh_of` and has no blocks of its own.
+    A refresh starts from those of `refresh_of` and has no blocks of its own; its `report` holds the pairs that read
+    otherwise than there, and names the others: there is one for every edit.
     """
 
     class State(models.TextChoices):
@@ -116,6 +120,22 @@ class MatchRun(models.Model):
 
     def __str__(self) -> str:
         return f"{self.event}: {date_format(timezone.localtime(self.requested_at), 'SHORT_DATETIME_FORMAT')}"
+
+    @cached_property
+    def pairs_shown(self) -> list[dict[str, Any]]:
+        """What the report says of each pair, best first; for a refresh with one query for those it only names."""
+        pairs: list[dict[str, Any]] = self.report.get("pairs", [])
+        if "order" not in self.report:
+            return pairs
+        before = MatchRun.objects.filter(refreshes=self).values_list("report", flat=True).first() or {}
+        known = {(pair["museum"], pair["partner"]): pair for pair in (*before.get("pairs", ()), *pairs)}
+        places: Counter[str] = Counter()
+        shown = []
+        for museum, partner in self.report["order"]:
+            places.update((museum, partner))
+            now = {"museum_place": places[museum], "partner_place": places[partner]}
+            shown.append(known[museum, partner] | now)
+        return shown
 
     @property
     def percent_done(self) -> int:

@@ -73,7 +73,9 @@ class Suggestion(Twin, models.Model):
         POSSIBLE = "possible", _("Possible")
 
     code = models.CharField(max_length=12, unique=True, default=new_code, editable=False)
-    event = models.ForeignKey(Event, models.CASCADE, related_name="suggestions", verbose_name=_("event"))
+    event = models.ForeignKey(
+        Event, models.CASCADE, related_name="suggestions", db_index=False, verbose_name=_("event")
+    )
     run = models.ForeignKey(MatchRun, models.PROTECT, related_name="suggestions", verbose_name=_("run"))
     museum = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("museum"))
     partner = models.ForeignKey(Organisation, models.CASCADE, related_name="+", verbose_name=_("partner"))
@@ -108,6 +110,10 @@ class Suggestion(Twin, models.Model):
             models.CheckConstraint(
                 condition=Q(state__in=["shown", "introduced", "declined", "dropped"]), name="suggestion_state_known"
             ),
+        ]
+        indexes = [  # rows are kilobytes wide: who is shown to whom is read without them
+            models.Index(fields=["event", "state", "museum", "partner"], name="suggestion_who_to_whom"),
+            models.Index(fields=["declined_at"], name="suggestion_declined"),
         ]
 
     def __str__(self) -> str:

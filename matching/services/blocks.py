@@ -294,15 +294,16 @@ def _kept(content: bytes | memoryview | None) -> bytes:
 
 def _refreshed(run: MatchRun, values: engine.Gathering | None) -> tuple[engine.Prepared, engine.Survey]:
     """The newest whole run of the event, brought up to date with the event as it is now."""
-    base = run.event.match_runs.refreshable().first()
+    base = run.event.match_runs.refreshable().defer("report").first()
     if base is None:
         raise LookupError("There is no whole run of this event to bring up to date.")
-    values = values or snapshot.gathering(run.event, as_of=run.as_of or timezone.now())
-    prepared = prepared_of(base)
-    content = frozen.as_json(values)
+    prepared, input_hash = prepared_of(base), run.input_hash
+    if values is None:  # whoever read it died
+        values = snapshot.gathering(run.event, as_of=run.as_of or timezone.now())
+        input_hash = frozen.input_hash(frozen.as_json(values), prepared.weights, base.engine_version)
     _write(
         run,
-        input_hash=frozen.input_hash(content, prepared.weights, base.engine_version),
+        input_hash=input_hash,
         engine_version=base.engine_version,
         weights=base.weights,
         weight_set=base.weight_set,
@@ -320,22 +321,19 @@ def _store(run: MatchRun, prepared: engine.Prepared, survey: engine.Survey, said
     """
     for_people = not (run.rehearsal or run.trial)
     excluded = snapshot.exclusions(run.event, as_of=timezone.now()) if for_people else {}
-    report = reporting.report(
-        prepared,
-        survey,
-        said,
-        excluded=excluded,
-        before=_shown_before(run),
-        weight_set=run.weight_set,
-    )
+    report = reporting.report(prepared, survey, said, excluded=excluded, before=_shown_before(run))
     trios = engine.trios_of(prepared, survey, said)
     report["trios"] = trios_report(trios)
     keeps = {} if run.refresh_of_id else {"survey": survey.to_bytes()} if for_people else {"snapshot": None}
     with transaction.atomic():
         Event.objects.select_for_update().get(pk=run.event_id)
+        stand: set[reporting.Keys] = set()
         if for_people:
-            storing.store_suggestions(run, said, edited=prepared.edited)
+            stand = storing.store_suggestions(run, said, edited=prepared.edited)
             store_trios(run, trios)
+        report["pairs"] = reporting.pairs(said.suggestions, run.weight_set, as_before=stand)
+        if run.refresh_of_id:
+            report["order"] = [[pair.museum, pair.partner] for pair in said.suggestions]
         advance(
             run,
             MatchRun.State.DONE,
@@ -360,7 +358,7 @@ def _shown_before(run: MatchRun) -> list[tuple[str, str]]:
         shown = Suggestion.objects.filter(event=run.event, state=Suggestion.State.SHOWN).order_by()
         return list(shown.values_list("museum__code", "partner__code"))
     before = run.event.match_runs.done().filter(rehearsal=True, pk__lt=run.pk).first()
-    return [(pair["museum"], pair["partner"]) for pair in before.report["pairs"]] if before else []
+    return [(pair["museum"], pair["partner"]) for pair in before.pairs_shown] if before else []
 
 
 def _forget_older(run: MatchRun) -> None:

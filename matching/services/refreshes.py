@@ -57,7 +57,7 @@ def _refresh_if_changed(event: Event, *, now: dt.datetime) -> bool:
         return False
     if _is_another_event(base, values, weights):
         request_run(event, by=BY_A_CHANGE)
-    elif (run := _request_refresh(base)) and start_run(run):
+    elif (run := _request_refresh(base, said)) and start_run(run):
         conclude_run(run, values=values)
     return True
 
@@ -76,10 +76,12 @@ def _is_another_event(base: MatchRun, values: engine.Gathering, weights: engine.
 
 
 @transaction.atomic
-def _request_refresh(base: MatchRun) -> MatchRun | None:
-    """None if somebody asked for a run meanwhile."""
+def _request_refresh(base: MatchRun, input_hash: str) -> MatchRun | None:
+    """None if somebody asked for a run meanwhile. The hash is of the event as it was just read."""
     event = Event.objects.select_for_update().get(pk=base.event_id)
     over = (MatchRun.State.DONE, MatchRun.State.FAILED)
     if event.match_runs.for_people().exclude(state__in=over).exists():
         return None
-    return MatchRun.objects.create(event=event, refresh_of=base, weight_set=base.weight_set, requested_by=BY_A_CHANGE)
+    return MatchRun.objects.create(
+        event=event, refresh_of=base, weight_set=base.weight_set, input_hash=input_hash, requested_by=BY_A_CHANGE
+    )

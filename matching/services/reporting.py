@@ -3,7 +3,7 @@ by. Small: names of parts, no sentences; numbers to six digits.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from hashlib import blake2b
 from typing import Any
@@ -26,9 +26,8 @@ def report(
     *,
     excluded: Mapping[tuple[str, str], str],
     before: Iterable[Keys],
-    weight_set: WeightSet | None,
 ) -> dict[str, Any]:
-    """Pairs best first, who fell short and why, the measures, and how each organisation and rule stood.
+    """Who fell short and why, the measures, and how each organisation and rule stood; `pairs` are told apart.
 
     As it comes back from the database. `passed_over`: pairs shown `before` that are not shown any more, with the score
     they have now.
@@ -42,7 +41,6 @@ def report(
         "pairs_considered": said.pairs_considered,
         "measures": {name: round(value, DIGITS) for name, value in said.measures.items()},
         "shortfalls": [asdict(shortfall) for shortfall in said.shortfalls],
-        "pairs": _pairs(said.suggestions, weight_set),
         "together": [asdict(pair) | {"words": list(pair.words)} for pair in said.together],
         "passed_over": _passed_over(prepared, survey, said, before),
         "taking_part": {profile.key: _marks(profile) for profile in profiles},
@@ -50,13 +48,23 @@ def report(
     }
 
 
-def _pairs(suggestions: Iterable[engine.Suggestion], weight_set: WeightSet | None) -> list[dict[str, Any]]:
-    """`museum_place`: the place of the pair in the museum's list, from 1; `partner_place` in the partner's."""
+def pairs(
+    suggestions: Iterable[engine.Suggestion],
+    weight_set: WeightSet | None,
+    *,
+    as_before: Collection[Keys] = (),
+) -> list[dict[str, Any]]:
+    """All of them but those that stand `as_before`.
+
+    `museum_place`: the place of the pair in the museum's list, from 1; `partner_place` in the partner's.
+    """
     places: Counter[str] = Counter()
-    pairs = []
+    told = []
     for pair in suggestions:
         places.update((pair.museum, pair.partner))
-        pairs.append(
+        if (pair.museum, pair.partner) in as_before:
+            continue
+        told.append(
             {
                 "museum": pair.museum,
                 "partner": pair.partner,
@@ -71,7 +79,7 @@ def _pairs(suggestions: Iterable[engine.Suggestion], weight_set: WeightSet | Non
                 "cautions": [plain(caution) for caution in pair.cautions],
             }
         )
-    return pairs
+    return told
 
 
 def _passed_over(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Value
 from django.db.models.functions import Concat
@@ -19,8 +20,6 @@ from pwp.states import advance_all
 
 WRITTEN = ["run", "band", "score", "percentile", "chance", "pinned", "exploring", "distance_km"]
 WRITTEN += ["parts", "reasons", "cautions", "times_shown"]
-READ = ["code", "museum", "partner", "state", "times_shown", "run"]
-COMPARED = ["band", "score", "percentile", "chance", "pinned", "exploring"]
 SAME_SCORE = 1e-9
 ONCE = ["event", "museum", "partner"]
 AT_A_TIME = 500
@@ -31,19 +30,35 @@ KEY_OF_FIRST = (Value("registration:"), OuterRef("code"), Value(":suggestions-re
 Keys = tuple[int, int]  # of the museum and the partner
 
 
-def store_suggestions(run: MatchRun, said: engine.Matching, *, edited: Collection[str] = ()) -> None:
+class Standing(NamedTuple):
+    """What a suggestion's row says now, as far as a run compares it: its names are the model's."""
+
+    pk: int
+    code: str
+    museum_id: int
+    partner_id: int
+    run_id: int | None
+    state: str
+    times_shown: int
+    band: str
+    score: float
+    percentile: float
+    chance: float | None
+    pinned: bool
+    exploring: bool
+
+
+def store_suggestions(run: MatchRun, said: engine.Matching, *, edited: Collection[str] = ()) -> set[tuple[str, str]]:
     """Make the event's suggestions what this run says. Bulk statements, however many there are.
 
     Pairs that somebody said yes to stay whatever it says, unless staff hold them apart. Who withdrew or was held apart
     while the engine worked is left out. A refresh counts no pair as shown again, and leaves alone what stands as its
-    whole run wrote it: pairs of which neither side is among the codes `edited` since.
+    whole run wrote it: pairs of which neither side is among the codes `edited` since. Returns those, by their codes.
     """
     here = dict(snapshot.taking_part(run.event).values_list("code", "pk"))
     barred = snapshot.exclusions(run.event, as_of=timezone.now())
-    rows = {
-        (row.museum_id, row.partner_id): row
-        for row in Suggestion.objects.filter(event=run.event).only(*READ, *COMPARED)
-    }
+    known = Suggestion.objects.filter(event=run.event).order_by()
+    rows = {(row.museum_id, row.partner_id): row for row in map(Standing._make, known.values_list(*Standing._fields))}
     pairs = {
         (here[pair.museum], here[pair.partner]): pair
         for pair in said.suggestions
@@ -69,9 +84,10 @@ def store_suggestions(run: MatchRun, said: engine.Matching, *, edited: Collectio
             update_fields=WRITTEN,
         )
     _drop(run, [row for keys, row in rows.items() if keys not in pairs], here=here, barred=barred)
+    return {(pairs[keys].museum, pairs[keys].partner) for keys in unchanged}
 
 
-def _stands_the_same(row: Suggestion, pair: engine.Suggestion, weight_set: WeightSet | None) -> bool:
+def _stands_the_same(row: Standing, pair: engine.Suggestion, weight_set: WeightSet | None) -> bool:
     """What may change by others' edits alone is as it is written; its reasons change by an edit of its own only."""
     return (
         abs(row.score - pair.score.value) < SAME_SCORE
@@ -82,13 +98,13 @@ def _stands_the_same(row: Suggestion, pair: engine.Suggestion, weight_set: Weigh
 
 
 def _drop(
-    run: MatchRun, rows: list[Suggestion], *, here: Mapping[str, int], barred: Mapping[tuple[str, str], str]
+    run: MatchRun, rows: list[Standing], *, here: Mapping[str, int], barred: Mapping[tuple[str, str], str]
 ) -> None:
     """Take away what the run does not say, but for pairs that somebody said yes to and that may still meet."""
     codes = {pk: code for code, pk in here.items()}
     promised = _promised(run.event)
     gone = [
-        row
+        row.pk
         for row in rows
         if row.state == Suggestion.State.SHOWN
         and (
@@ -98,22 +114,24 @@ def _drop(
             or barred.get(_pair(codes[row.museum_id], codes[row.partner_id])) in HELD_APART
         )
     ]
-    advance_all(gone, Suggestion.State.DROPPED, table=states.SUGGESTION, by=ENGINE, reason=f"run {run.code}")
+    dropped = Suggestion.objects.filter(state=Suggestion.State.SHOWN).in_bulk(gone).values()
+    advance_all(dropped, Suggestion.State.DROPPED, table=states.SUGGESTION, by=ENGINE, reason=f"run {run.code}")
 
 
 def _pair(one: str, other: str) -> tuple[str, str]:
     return min(one, other), max(one, other)
 
 
-def _show_again(rows: list[Suggestion]) -> None:
+def _show_again(rows: list[Standing]) -> None:
     """Pairs that were dropped, or declined more than six months ago: these are asked afresh."""
-    declined = [row for row in rows if row.state == Suggestion.State.DECLINED]
+    declined = [row.pk for row in rows if row.state == Suggestion.State.DECLINED]
     Answer.objects.filter(suggestion__in=declined).delete()
-    back = [row for row in rows if row.state in (Suggestion.State.DROPPED, Suggestion.State.DECLINED)]
-    advance_all(back, Suggestion.State.SHOWN, table=states.SUGGESTION, by=ENGINE, declined_at=None)
+    gone = (Suggestion.State.DROPPED, Suggestion.State.DECLINED)
+    back = Suggestion.objects.filter(state__in=gone).in_bulk([row.pk for row in rows if row.state in gone])
+    advance_all(back.values(), Suggestion.State.SHOWN, table=states.SUGGESTION, by=ENGINE, declined_at=None)
 
 
-def _row(run: MatchRun, keys: Keys, pair: engine.Suggestion, before: Suggestion | None) -> Suggestion:
+def _row(run: MatchRun, keys: Keys, pair: engine.Suggestion, before: Standing | None) -> Suggestion:
     known = {"code": before.code} if before else {}
     times_shown = before.times_shown if before else 0
     return Suggestion(

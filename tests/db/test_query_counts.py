@@ -180,4 +180,4 @@ def test_a_run_asks_as_often_for_many_organisations_as_for_few(number: int) -> N
 
     asked = queries(lambda: snapshot.gathering(event, as_of=Person.objects.earliest("pk").created_at))
 
-    assert len(asked) == 25
+    assert len(asked) == 24

@@ -293,6 +293,26 @@ def test_where_nothing_changed_the_page_says_so(
     assert "no earlier run of this event" in desk.get(changes(first)).content.decode()
 
 
+def test_a_refresh_is_listed_and_read_like_any_other_run(
+    desk: Client, event: Event, museum: Registration, community: Registration, officer: User
+) -> None:
+    for number in range(4, 10):
+        factories.confirm(event, number, officer)
+    whole = done(event)
+    Organisation.objects.filter(pk=museum.organisation.pk).update(description="Photographs of the harbour.")
+    services.refresh_changed_events()
+    refresh = MatchRun.objects.exclude(pk=whole.pk).get()
+
+    listed = desk.get(reverse("admin:matching_matchrun_changelist")).content.decode()
+    page = desk.get(change(refresh)).content.decode()
+
+    assert refresh.refresh_of == whole
+    assert listed.count("pairs for 8 organisations") == 2
+    assert f"{len(refresh.pairs_shown)} pairs for 8 organisations" in listed
+    assert community.organisation.name in page
+    assert desk.get(changes(refresh)).status_code == 200
+
+
 def test_another_run_to_compare_with_can_be_chosen(
     desk: Client, event: Event, museum: Registration, community: Registration, outsider: Registration
 ) -> None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 from events import services as events
 from events.models import Event, Registration
 from matching import engine, services, snapshot
+from matching.differences import Difference
 from matching.models import MatchRun, PairRule, Suggestion, WeightSet
 from matching.services import blocks
 from partners import services as partners
@@ -342,6 +343,41 @@ def test_a_refresh_writes_only_the_pairs_that_read_otherwise(scored: Event) -> N
     written = Suggestion.objects.filter(run=newest(scored))
     assert {who.pk} <= {pk for pair in written.values_list("museum_id", "partner_id") for pk in pair}
     assert Suggestion.objects.filter(run=base).exists()
+
+
+def test_a_report_of_a_refresh_keeps_what_reads_otherwise_and_says_everything(scored: Event) -> None:
+    line = a_listing()
+    for typed in (line.text.upper(), line.text.title()):  # which changes no score, and what is quoted
+        Listing.objects.filter(pk=line.pk).update(text=typed)
+        assert services.refresh_changed_events() == 1
+
+    done = newest(scored)
+    said = done.pairs_shown
+
+    assert 0 < len(done.report["pairs"]) < len(said)
+    shown = Suggestion.objects.filter(event=scored).showing().select_related("museum", "partner")
+    stands = {(row.museum.code, row.partner.code): row for row in shown}
+    assert [(pair["museum"], pair["partner"]) for pair in said] == sorted(
+        stands, key=lambda keys: (-stands[keys].score, min(keys), max(keys))
+    )
+    for pair in said:
+        row = stands[pair["museum"], pair["partner"]]
+        assert (pair["band"], pair["reasons"], pair["cautions"]) == (row.band, row.reasons, row.cautions)
+        assert pair["score"]["value"] == pytest.approx(row.score, abs=1e-6)
+    for side in ("museum", "partner"):
+        places = [pair[f"{side}_place"] for pair in said if pair[side] == said[-1][side]]
+        assert places == list(range(1, len(places) + 1))
+
+
+def test_what_a_refresh_changed_is_told_of_who_was_edited(scored: Event) -> None:
+    base, who = newest(scored), first_place().organisation
+    Organisation.objects.filter(pk=who.pk).update(easting=475_000)
+    services.refresh_changed_events()
+
+    changes = Difference(base, newest(scored)).changes
+
+    assert changes
+    assert all(who.code in (change.museum, change.partner) for change in changes)
 
 
 def test_an_edit_that_is_taken_back_leaves_every_pair_as_the_whole_run_wrote_it(full_event: Event, run: Run) -> None:
