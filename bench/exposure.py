@@ -3,20 +3,28 @@
 Scores are invented, from a fixed seed. A size is the number of organisations, two in five of them museums; candidates
 are the best 40 a side. "prices" is the way of large events, whatever the size; up to 10,000 organisations it stands
 beside the exact flow. With OR-Tools installed (bench/requirements.txt) its min-cost flow solves the same arcs.
+
+Then one partner for everybody, which others can solve too: the flow with caps of 1 beside scipy's
+`linear_sum_assignment` and networkx' blossom algorithm on the same scores. Blossom stops at 500 organisations.
 """
 
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
+import networkx as nx
 import numpy as np
+from scipy.optimize import linear_sum_assignment
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
-from matching.engine import Arcs, caps_for, gini
+from matching.engine import Arcs, allocate, caps_for, gini
 from matching.engine.exposure import solve
 
 FLOOR, CANDIDATES, COMPARED = 5, 40, 5
 EXACT_UP_TO = 10_000
+ONE_EACH = [200, 500, 1000, 2000]
+BLOSSOM_UP_TO = 500
 
 
 def main(sizes: list[int]) -> None:
@@ -101,5 +109,33 @@ def rival(arcs: Arcs, floors: np.ndarray, caps: np.ndarray, m: int) -> None:
     print(f"{'OR-Tools':8}{'':6}  value {value:.3f}  {time.perf_counter() - began:.2f} s")
 
 
+def one_each(size: int) -> None:
+    scores = invented(size // 2, size // 2)
+    rivals: list[tuple[str, Callable[[np.ndarray], float]]] = [
+        ("flow", flow_of_one),
+        ("scipy", lambda scores: float(scores[linear_sum_assignment(-scores)].sum())),
+    ]
+    if size <= BLOSSOM_UP_TO:
+        rivals.append(("blossom", blossom))
+    for name, solved in rivals:
+        began = time.perf_counter()
+        value = solved(scores)
+        print(f"{name:8}{size:>6}  one partner each: value {value:.6f}  {time.perf_counter() - began:.3f} s")
+
+
+def flow_of_one(scores: np.ndarray) -> float:
+    return float(scores[allocate(scores, floor=1, cap_museums=1, cap_partners=1, exact=scores.size)].sum())
+
+
+def blossom(scores: np.ndarray) -> float:
+    graph = nx.Graph()
+    pairs = [((0, row), (1, column), score) for (row, column), score in np.ndenumerate(scores)]
+    graph.add_weighted_edges_from(pairs)
+    matched = nx.max_weight_matching(graph, maxcardinality=True)
+    return sum(graph.edges[pair]["weight"] for pair in matched)
+
+
 if __name__ == "__main__":
     main([int(size) for size in sys.argv[1:]] or [200, 1000, 2500])
+    for size in ONE_EACH:
+        one_each(size)

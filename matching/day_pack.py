@@ -20,6 +20,7 @@ from partners.models import Consent, Organisation, Person, Theme
 
 STARTERS = 3
 QUOTED_WORDS = 16  # of each side: a card is read across a table
+NO_STARTERS = ("offer_meets_need", "near", "common_words")  # the first has its own words; the others start no talk
 IN_WALES = "W"  # how the codes of Welsh councils begin
 ENGLISH, WELSH = "en", "cy"
 
@@ -271,11 +272,11 @@ def _exchanges(pairs: list[Suggestion], words: Words) -> list[Sentence]:
 
 
 def _facts(pair: Suggestion, words: Words) -> list[Sentence]:
-    """What the two have in common, with both names; how far apart they are starts no conversation."""
+    """What the two have in common, with both names."""
     facts = [
         fact
         for reason in pair.reasons
-        if reason["code"] not in ("offer_meets_need", "near") and (fact := if_known(fact_words, reason, words.names))
+        if reason["code"] not in NO_STARTERS and (fact := if_known(fact_words, reason, words.names))
     ]
     return [
         Sentence(

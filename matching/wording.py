@@ -119,6 +119,13 @@ def fact_words(code: str, evidence: Mapping[str, Any], names: Mapping[str, str],
     if code == "same_words":
         words = _("You both mention %(words)s.") if to_them else _("Both mention %(words)s.")
         return words % {"words": _quoted(evidence["words"])}
+    if code == "common_words":
+        words = (
+            _("You both write of %(words)s, which says little by itself.")
+            if to_them
+            else _("Both write of %(words)s, which says little by itself.")
+        )
+        return words % {"words": _quoted(evidence["words"])}
     if code == "same_need":
         kind = names.get(evidence["kind"], evidence["kind"])
         if to_them:

@@ -80,7 +80,7 @@ if TYPE_CHECKING:
     from matching.engine.timetable import Change, Meeting, Timetable, make_timetable, replan
     from matching.engine.trios import Trio, Trios, make_trios, trio_score
 
-ENGINE_VERSION = "3"
+ENGINE_VERSION = "4"
 
 # The day's plan and learning bring solvers of 30 MB, which a worker that only sends letters can spare: so these are
 # imported when they are first asked for.

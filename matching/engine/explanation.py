@@ -223,18 +223,24 @@ class Explainer:
         return names
 
     def _shared_words(self, pair: Pair, said: set[str]) -> Reason | None:
-        """Telling words in the two lines most alike; failing those, words with two meanings as words and no more."""
+        """Telling words in the two lines most alike; failing those, words with two meanings as words and no more.
+
+        Failing those too, words that say little by themselves: the pair is shown by them, but they link nobody.
+        """
         if pair.aims_parts[0].value < LINKED or not pair.falls_without("text"):
             return None
         museum, partner = self.museums.profiles[pair.museum].key, self.partners.profiles[pair.partner].key
-        museum_first = museum < partner
-        common = self.common_words(*pair.aims_lines, museum_first=museum_first)
-        words = tuple(word for word in common if not self._said(word) & said)
-        if words:
+        lines, museum_first = pair.aims_lines, museum < partner
+
+        def new(words: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(word for word in words if not self._said(word) & said)
+
+        if words := new(self.common_words(*lines, museum_first=museum_first)):
             return Reason("shared_words", {"words": words})
-        unclear = self._unclear_words(*pair.aims_lines, museum_first=museum_first)
-        words = tuple(word for word in unclear if not self._said(word) & said)
-        return Reason("same_words", {"words": words}) if words else None
+        if words := new(self._unclear_words(*lines, museum_first=museum_first)):
+            return Reason("same_words", {"words": words})
+        words = new(self.common_words(*lines, museum_first=museum_first, telling=False))
+        return Reason("common_words", {"words": words}) if words else None
 
     def _same_need(self, pair: Pair) -> Reason | None:
         """Both look for the same kind of thing: a chance to ask together, not a part of the score."""
@@ -251,26 +257,29 @@ class Explainer:
         )
         return ours, theirs
 
-    def common_words(self, museum_line: int, partner_line: int, *, museum_first: bool) -> tuple[str, ...]:
-        """Up to three telling words both lines use, most telling first, as the first side typed them.
+    def common_words(
+        self, museum_line: int, partner_line: int, *, museum_first: bool, telling: bool = True
+    ) -> tuple[str, ...]:
+        """Up to three words both lines use, most telling first, as the first side typed them.
 
-        Two words of one meaning are given together: "pensioners / elderly". Neither everyday words nor words with two
-        meanings are among them.
+        Two words of one meaning are given together: "pensioners / elderly". Words with two meanings are not among them;
+        nor, if they must be `telling`, everyday words and those in too many lines.
         """
+        barred = UNCLEAR if telling else UNCLEAR_STEMS
         first, second = self._both(museum_line, partner_line, museum_first=museum_first)
         found: dict[str, float] = {}
         met: set[str] = set()
         for name in sorted(first.keys() & second.keys(), key=lambda n: (n.startswith("="), n)):
             (typed, token), (others, other) = first[name], second[name]
-            rarity = self._rarity(name)
+            rarity = self._rarity(name) if telling else self.model.text.rarity(name)
             if (
                 rarity <= 0
                 or (token.concept and token.concept in met)
-                or not UNCLEAR.isdisjoint((token.stem, other.stem))
+                or not barred.isdisjoint((token.stem, other.stem))
             ):
                 continue
             met.add(token.concept)
-            word = f"{typed} / {others}" if name.startswith("=") else typed
+            word = typed if token.stem == other.stem else f"{typed} / {others}"
             found[word] = rarity * (0.7 if name.startswith("=") else 1.0)
         return tuple(sorted(found, key=lambda word: (-found[word], word.casefold(), word))[:MAX_WORDS])
 

@@ -20,6 +20,7 @@ from matching.engine.types import Band, Gathering, Matching, Reason, Score, Shor
 from matching.engine.weights import DEFAULT, Weights
 
 COMPARED = 5  # suggestions an organisation, over which `score_kept` is measured
+LINKS_NOBODY = {"near", "same_need", "same_words", "common_words"}
 PREFERRED = 1.0  # added to the score of a pair worth exploring: it gives way to floors and pins, to little else
 
 
@@ -224,7 +225,7 @@ class _Conclusion:
         both = len({r.evidence["seeker"] for r in reasons if r.code == "offer_meets_need"}) == 2
         if both and score.percentile >= self.weights.strong:
             return Band.STRONG
-        linked = any(reason.code not in ("near", "same_need", "same_words") for reason in reasons)
+        linked = any(reason.code not in LINKS_NOBODY for reason in reasons)
         worth = linked and score.percentile >= self.weights.worth_a_talk
         return Band.WORTH_A_TALK if worth else Band.POSSIBLE
 

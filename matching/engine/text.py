@@ -22,6 +22,7 @@ from matching.engine.thesaurus import WIDER
 from matching.engine.weights import DEFAULT, Weights
 from matching.engine.wordlists import BUDGET, BUDGETED, COSTS
 from matching.engine.words import (
+    EVERYDAY_STEMS,
     UNCLEAR_STEMS,
     Token,
     bare_stem,
@@ -66,10 +67,10 @@ class Bag:
 
     @property
     def words(self) -> dict[str, float]:
-        """Folded words with how often they are used, boilerplate left out."""
+        """Folded words with how often they are used, boilerplate and everyday words without a meaning left out."""
         counts: dict[str, float] = {}
         for _, token in self.tokens:
-            if not token.weak:
+            if not _tells_little(token):
                 counts[token.folded] = counts.get(token.folded, 0.0) + 1.0
         return counts
 
@@ -291,16 +292,23 @@ def _without_costs(read: list[tuple[str, Token]]) -> list[tuple[str, Token]]:
 
 @lru_cache(maxsize=65536)
 def features_of(token: Token) -> tuple[tuple[str, float], ...]:
-    """What a word counts as: its stem in full, its meaning at a share, the wider meaning at a smaller one."""
-    if token.weak:
+    """What a word counts as: its stem in full, its meaning at a share, the wider meaning at a smaller one.
+
+    An everyday word such as "university" counts for what it means; one without a meaning, "Tuesday", as boilerplate.
+    """
+    if _tells_little(token):
         return ((f"{WEAK}{token.stem}", WEAK_SHARE),)
     share = UNCLEAR_SHARE if token.stem in UNCLEAR_STEMS else 1.0
-    features = {token.stem: share}
+    features = {} if token.stem in EVERYDAY_STEMS else {token.stem: share}
     if token.concept:
         features[token.concept] = share * MEANING_SHARE
         if token.concept in WIDER:
             features[WIDER[token.concept]] = share * WIDER_SHARE
     return tuple(features.items())
+
+
+def _tells_little(token: Token) -> bool:
+    return token.weak or (token.stem in EVERYDAY_STEMS and not token.concept)
 
 
 def read(text: str, language: str = "en") -> Bag:

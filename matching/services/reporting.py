@@ -106,6 +106,15 @@ def _mark(what: object) -> str:
     return blake2b(repr(what).encode(), digest_size=MARK).hexdigest()
 
 
+def without_words(report: Mapping[str, Any]) -> dict[str, Any]:
+    """The same report without what anybody wrote: reasons and cautions quote words, and so do those who seek alike."""
+    return {
+        **report,
+        "pairs": [pair | {"reasons": [], "cautions": []} for pair in report.get("pairs", ())],
+        "together": [pair | {"words": []} for pair in report.get("together", ())],
+    }
+
+
 # --- scores ----------------------------------------------------------------------------------------------------------
 
 

@@ -9,6 +9,7 @@ from django.utils.translation import ngettext
 
 from events import services as events
 from matching.models import Answer, Introduction, MatchBlock, MatchRun, Plan, Suggestion
+from matching.services.reporting import without_words
 from partners.models import Organisation, Person
 from pwp.journal.models import write_entry
 from pwp.outbox.models import Message
@@ -37,7 +38,11 @@ def forget_past_programmes(*, now: dt.datetime | None = None) -> int:
     events.purge_letters_of_staff(today)
     Plan.objects.filter(event__programme__in=programmes).delete()
     MatchBlock.objects.filter(run__event__programme__in=programmes).update(survey=None)
-    MatchRun.objects.filter(event__programme__in=programmes).update(snapshot=None, survey=None)
+    runs = MatchRun.objects.filter(event__programme__in=programmes)
+    runs.update(snapshot=None, survey=None)
+    for number in list(runs.exclude(report={}).values_list("pk", flat=True)):  # one at a time: each may be megabytes
+        run = runs.only("report").get(pk=number)
+        runs.filter(pk=number).update(report=without_words(run.report))
     words = ngettext(
         "%(n)d person was anonymised, a year after the end",
         "%(n)d people were anonymised, a year after the end",

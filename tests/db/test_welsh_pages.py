@@ -426,6 +426,7 @@ EVERY_REASON = [
     {"code": "shared_themes", "evidence": {"themes": ["nature-climate"]}},
     {"code": "shared_audiences", "evidence": {"audiences": ["older"]}},
     {"code": "shared_words", "evidence": {"words": ["gardd", "cof"]}},
+    {"code": "common_words", "evidence": {"words": ["prifysgol"]}},
     {"code": "same_need", "evidence": {"kind": "training"}},
     *({"code": "near", "evidence": {"km": km}} for km in (1, 2, 3, 8)),
 ]

@@ -19,6 +19,7 @@ FACTS: dict[str, dict[str, Any]] = {
     "shared_audiences": {"audiences": ["older"]},
     "shared_words": {"words": ["STEELWORKS", "pensioners / elders", "BSL"]},
     "same_words": {"words": ["bus"]},
+    "common_words": {"words": ["University"]},
     "same_need": {"kind": "volunteers"},
     "near": {"km": 4},
 }
@@ -58,6 +59,7 @@ def test_facts_are_sentences() -> None:
         "Both work with: Older people.",
         "Both write of “steelworks”, “pensioners / elders”, “BSL”.",
         "Both mention “bus”.",
+        "Both write of “University”, which says little by itself.",
         "Both are looking for the same thing (Volunteers), and could ask together.",
         "About 4 km apart.",
     ]

@@ -5,7 +5,8 @@ import pytest
 
 from matching.engine import Band, Gathering, Profile, encode_side, fit_event, match, score_block, take_apart
 
-PART_OF = {"shared_themes": "theme", "shared_audiences": "audience", "shared_words": "text", "same_words": "text"}
+PART_OF = {"shared_themes": "theme", "shared_audiences": "audience", "shared_words": "text"}
+PART_OF |= {"same_words": "text", "common_words": "text"}
 
 
 def codes(items):
@@ -34,9 +35,9 @@ def drivers(need):
     )
 
 
-def test_every_named_part_lowers_the_score_when_it_is_taken_away(crowd, drivers):
+def test_every_named_part_lowers_the_score_when_it_is_taken_away(crowd, drivers, scholars):
     gathering = crowd(7)
-    gathering = replace(gathering, profiles=(*gathering.profiles, *drivers))
+    gathering = replace(gathering, profiles=(*gathering.profiles, *drivers, *scholars))
     said = set()
     for suggestion, pair in taken_apart(gathering):
         for reason in suggestion.reasons:
@@ -200,6 +201,24 @@ def test_a_word_with_two_meanings_is_given_as_a_word_with_a_caution_and_is_only_
     assert [(r.code, dict(r.evidence)) for r in suggestion.reasons] == [("same_words", {"words": ("bus",)})]
     assert suggestion.cautions[0].code == "words_may_differ"
     assert suggestion.band is Band.POSSIBLE
+
+
+@pytest.fixture
+def scholars():
+    """Forty museums, of which every other one is a university's, and a group of students."""
+    words = ("A steam engine", "University")
+    museums = (Profile(f"scholar-{at:02}", "museum", description=f"{words[at % 2]} {at}") for at in range(40))
+    return (*museums, Profile("students", "community", description="Lodgings near the university"))
+
+
+def test_words_that_say_little_are_given_as_such_where_nothing_else_is_and_are_only_possible(vocabulary, scholars):
+    linked = [one for one in match(Gathering(scholars, vocabulary)).suggestions if one.reasons]
+
+    assert linked
+    for suggestion in linked:
+        (reason,) = suggestion.reasons
+        assert (reason.code, dict(reason.evidence)) == ("common_words", {"words": ("University",)})
+        assert suggestion.band is Band.POSSIBLE
 
 
 def test_an_everyday_word_in_common_does_not_make_an_offer_answer_a_need(vocabulary, need, offer):

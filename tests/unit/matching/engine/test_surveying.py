@@ -18,6 +18,7 @@ from matching.engine import (
     score_block,
     survey,
 )
+from matching.engine.surveying import Levels, level_of
 
 SMALL = 1_000  # line pairs in a block, so that a small event has several
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -35,6 +36,13 @@ def whole(prepared):
 
 def edited(gathering, key, **changes):
     return replace(gathering, profiles=tuple(replace(p, **changes) if p.key == key else p for p in gathering.profiles))
+
+
+@pytest.mark.parametrize(("worse", "percentile"), [(0, 50.0), (1, 75.0), (24, 98.0), (2_000_000, 99.99)])
+def test_a_percentile_goes_down_to_hundredths_so_that_nobody_beats_everybody(worse, percentile):
+    levels = Levels.of(np.array([0.2] * worse + [0.9]))
+
+    assert levels.percentiles()[int(level_of(np.array([0.9]))[0])] == percentile
 
 
 def test_blocks_joined_in_any_order_say_what_one_survey_of_everybody_says(crowd):
