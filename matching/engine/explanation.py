@@ -126,7 +126,7 @@ class Explainer:
         makers: list[Callable[[], Reason | None]] = [
             lambda: self._shared_terms(pair, "theme", said),
             lambda: self._shared_terms(pair, "audience", said),
-            lambda: self._shared_words(pair, said),
+            lambda: self._shared_words(pair, said, alone=not found),
             lambda: self._same_need(pair),
         ]
         for make in makers:
@@ -222,10 +222,10 @@ class Explainer:
                 names[part][term.slug] = frozenset(token.stem for tokens in read for _, token in tokens)
         return names
 
-    def _shared_words(self, pair: Pair, said: set[str]) -> Reason | None:
+    def _shared_words(self, pair: Pair, said: set[str], *, alone: bool) -> Reason | None:
         """Telling words in the two lines most alike; failing those, words with two meanings as words and no more.
 
-        Failing those too, words that say little by themselves: the pair is shown by them, but they link nobody.
+        Where there is no other reason either, words that say little by themselves: the pair is shown by them.
         """
         if pair.aims_parts[0].value < LINKED or not pair.falls_without("text"):
             return None
@@ -239,8 +239,9 @@ class Explainer:
             return Reason("shared_words", {"words": words})
         if words := new(self._unclear_words(*lines, museum_first=museum_first)):
             return Reason("same_words", {"words": words})
-        words = new(self.common_words(*lines, museum_first=museum_first, telling=False))
-        return Reason("common_words", {"words": words}) if words else None
+        if alone and (words := new(self.common_words(*lines, museum_first=museum_first, telling=False))):
+            return Reason("common_words", {"words": words})
+        return None
 
     def _same_need(self, pair: Pair) -> Reason | None:
         """Both look for the same kind of thing: a chance to ask together, not a part of the score."""
