@@ -123,7 +123,10 @@ class MatchRun(models.Model):
 
     @cached_property
     def pairs_shown(self) -> list[dict[str, Any]]:
-        """What the report says of each pair, best first; for a refresh with one query for those it only names."""
+        """What the report says of each pair, best first; for a refresh with one query for those it only names.
+
+        Without those that the whole run told of under another code, because records were merged since.
+        """
         pairs: list[dict[str, Any]] = self.report.get("pairs", [])
         if "order" not in self.report:
             return pairs
@@ -133,8 +136,8 @@ class MatchRun(models.Model):
         shown = []
         for museum, partner in self.report["order"]:
             places.update((museum, partner))
-            now = {"museum_place": places[museum], "partner_place": places[partner]}
-            shown.append(known[museum, partner] | now)
+            if pair := known.get((museum, partner)):
+                shown.append(pair | {"museum_place": places[museum], "partner_place": places[partner]})
         return shown
 
     @property

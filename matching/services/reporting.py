@@ -1,5 +1,6 @@
 """What a run said, kept for good as JSON: every shown pair with its parts and places, and what a later run is compared
-by. Small: names of parts, no sentences; numbers to six digits.
+by; of a refresh, for two weeks, the pairs that read otherwise and the order of all. Small: names of parts, no
+sentences; numbers to six digits.
 """
 
 from collections import Counter
@@ -27,7 +28,7 @@ def report(
     excluded: Mapping[tuple[str, str], str],
     before: Iterable[Keys],
 ) -> dict[str, Any]:
-    """Who fell short and why, the measures, and how each organisation and rule stood; `pairs` are told apart.
+    """All but the pairs: who fell short and why, the measures, and how each organisation and rule stood.
 
     As it comes back from the database. `passed_over`: pairs shown `before` that are not shown any more, with the score
     they have now.
