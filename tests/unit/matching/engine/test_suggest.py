@@ -159,9 +159,11 @@ def test_sentences_never_seen_before_often_find_their_kind():
     assert sum(among) / len(UNSEEN) >= 0.5
 
 
-# Needs and offers, 90 English and 30 Welsh, written by somebody who had seen the vocabulary and nothing of this engine.
+# Needs and offers, a quarter of them Welsh, written by people who had seen the vocabulary and nothing of this engine.
 # What goes wrong with them must not be mended here by their own words, or they measure nothing.
-BLIND = json.loads((Path(__file__).parent / "sentences.json").read_text("utf-8"))
+FOLDER = Path(__file__).parent
+SENTENCES, TEXTS = (json.loads((FOLDER / f"{name}.json").read_text("utf-8")) for name in ("sentences", "texts"))
+BLIND = [row for row in (*SENTENCES, *TEXTS) if row["kind"]]  # the others describe an organisation
 
 
 def test_of_sentences_written_blind_two_in_three_find_their_kind_first_and_four_in_five_among_three():
@@ -169,8 +171,8 @@ def test_of_sentences_written_blind_two_in_three_find_their_kind_first_and_four_
     first = [slugs[:1] == [row["kind"]] for row, slugs in zip(BLIND, found, strict=True)]
     among = [row["kind"] in slugs for row, slugs in zip(BLIND, found, strict=True)]
 
-    assert sum(first) / len(BLIND) >= 0.64
-    assert sum(among) / len(BLIND) >= 0.81
+    assert sum(first) / len(BLIND) >= 0.67
+    assert sum(among) / len(BLIND) >= 0.82
 
 
 @pytest.mark.parametrize(("terms", "name", "least"), [(THEMES, "themes", 0.88), (AUDIENCES, "audiences", 0.84)])
