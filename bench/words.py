@@ -1,6 +1,6 @@
 """How well texts are told to be about the same: `python -m bench.words`.
 
-Two sets in English and Welsh, written and labelled by people who had seen the vocabulary and nothing of the engine: 120
+Two sets in English and Welsh, invented and labelled from the vocabulary alone, without sight of the engine: 120
 sentences that need or offer something, and 100 longer texts, a third of which describe an organisation
 (`tests/unit/matching/engine/sentences.json`, `texts.json`). What a meaning counts beside a word was chosen on the first
 and held on the second. Printed: the gain of everybody's five most alike, discounted by place, beside that of the best

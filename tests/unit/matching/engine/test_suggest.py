@@ -159,8 +159,8 @@ def test_sentences_never_seen_before_often_find_their_kind():
     assert sum(among) / len(UNSEEN) >= 0.5
 
 
-# Needs and offers, a quarter of them Welsh, written by people who had seen the vocabulary and nothing of this engine.
-# What goes wrong with them must not be mended here by their own words, or they measure nothing.
+# Needs and offers, a quarter of them Welsh, invented and labelled from the vocabulary alone, the engine unseen. What
+# goes wrong with them must not be mended by their own words, or they measure nothing.
 FOLDER = Path(__file__).parent
 SENTENCES, TEXTS = (json.loads((FOLDER / f"{name}.json").read_text("utf-8")) for name in ("sentences", "texts"))
 BLIND = [row for row in (*SENTENCES, *TEXTS) if row["kind"]]  # the others describe an organisation
