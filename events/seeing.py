@@ -5,14 +5,12 @@ from typing import Any
 from django.db.models import Q
 
 from events.models import Registration
-from partners.models import Consent, Person
 
 
 def meets(user: Any) -> Q:
     """Those with a place at an event of this mailbox, for somebody who agreed to be seen there."""
-    agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
     events = Registration.objects.of_user(user).coming().values("event")
-    places = Registration.objects.coming().filter(event__in=events, person__in=agreeing)
+    places = Registration.objects.visible().filter(event__in=events)
     return Q(pk__in=places.values("membership__organisation"))
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Count, QuerySet
 from django.utils import timezone
 
 from events.models import Event, Registration
@@ -14,7 +14,7 @@ from matching import feedback
 from matching.engine.types import Gathering, Profile, Side, Term, Vocabulary
 from matching.engine.types import Listing as Line
 from matching.models import Answer, Introduction, PairRule, Suggestion
-from partners.models import Audience, Consent, Kind, KindRelation, Listing, Organisation, Person, Theme
+from partners.models import Audience, Kind, KindRelation, Listing, Organisation, Theme
 
 DECLINED_FOR = timedelta(days=182)
 DESCRIPTION_LISTING = "description:"  # the key of an imported description that stands in for an offer
@@ -22,15 +22,9 @@ DESCRIPTION_LISTING = "description:"  # the key of an imported description that 
 Pair = tuple[str, str]
 
 
-def visible_places() -> QuerySet[Registration]:
-    """Confirmed places, at whatever event, of people who agreed to be visible there."""
-    agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT).filter(pk=OuterRef("person"))
-    return Registration.objects.coming().filter(Exists(agreeing))
-
-
 def places(event: Event) -> QuerySet[Registration]:
-    """Those of one event."""
-    return visible_places().filter(event=event)
+    """Confirmed places at one event, of people who agreed to be visible there."""
+    return Registration.objects.visible().filter(event=event)
 
 
 def taking_part(event: Event) -> QuerySet[Organisation]:
@@ -40,7 +34,7 @@ def taking_part(event: Event) -> QuerySet[Organisation]:
 
 def numbers_taking_part() -> Counter[int]:
     """How many organisations take part in each event, by its primary key; one query."""
-    open_ones = visible_places().filter(membership__organisation__open_to_contact=True).order_by()
+    open_ones = Registration.objects.visible().filter(membership__organisation__open_to_contact=True).order_by()
     counted = open_ones.values_list("event").annotate(Count("membership__organisation", distinct=True))
     return Counter(dict(counted))
 

@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_safe
 
-from events.models import Event, Registration
+from events.models import Event, Registration, agrees
 from events.models.attending import ACTIVE
 from events.seeing import meets
 from matching import services, snapshot
@@ -105,10 +105,8 @@ def _full(own: dict[int, Organisation]) -> Organisation | None:
 
 def _places(user: Any) -> Any:
     """This mailbox's confirmed places, each with what its person agreed to: being seen, and details passed on."""
-    visible, agreed = (
-        Exists(Person.objects.agreeing(purpose).filter(pk=OuterRef("person")))
-        for purpose in (Consent.Purpose.VISIBLE_AT_EVENT, Consent.Purpose.SHARE_AFTER_TWO_YES)
-    )
+    visible = agrees(Consent.Purpose.VISIBLE_AT_EVENT)
+    agreed = agrees(Consent.Purpose.SHARE_AFTER_TWO_YES)
     return (
         Registration.objects.of_user(user)
         .coming()

@@ -1,6 +1,6 @@
 """Where and when people meet, who asked to come, and who was invited."""
 
-from events.models.attending import Arrangement, Call, Conversation, Invitation, Registration
+from events.models.attending import Arrangement, Call, Conversation, Invitation, Registration, agrees
 from events.models.programme import Event, EventArea, Programme, SectorPlaces
 
 __all__ = [
@@ -13,4 +13,5 @@ __all__ = [
     "Programme",
     "Registration",
     "SectorPlaces",
+    "agrees",
 ]

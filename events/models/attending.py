@@ -11,7 +11,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from events.models.programme import Event
-from partners.models import Membership, Organisation, Person, Twin, new_code
+from partners.models import Consent, Membership, Organisation, Person, Twin, new_code
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -25,10 +25,19 @@ ACTIVE = (*OPEN, "invited", *COMING)
 STATES = ("draft", *ACTIVE, "not_this_time", "elsewhere", "declined", "withdrawn", "moved")
 
 
+def agrees(purpose: str) -> models.Exists:
+    """Whether the person of a registration agrees to `purpose`; asked of those at hand, not of everybody."""
+    return models.Exists(Person.objects.agreeing(purpose).filter(pk=models.OuterRef("person")))
+
+
 class RegistrationQuerySet(models.QuerySet["Registration"]):
     def coming(self) -> "RegistrationQuerySet":
         """Those who hold a confirmed place, before and after the day."""
         return self.filter(state__in=COMING)
+
+    def visible(self) -> "RegistrationQuerySet":
+        """Those of them who agreed to be seen at the event."""
+        return self.coming().filter(agrees(Consent.Purpose.VISIBLE_AT_EVENT))
 
     def active(self) -> "RegistrationQuerySet":
         """Those who are on their way to an event, or were there."""

@@ -123,9 +123,7 @@ def pair_rows(pairs: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 
 def places_words(pair: Mapping[str, Any]) -> str:
-    """Where the pair stands in either side's list; runs of long ago did not say."""
-    if "museum_place" not in pair:
-        return ""
+    """Where the pair stands in either side's list."""
     return _("place %(ours)d in the museum's list, %(theirs)d in the partner's") % {
         "ours": pair["museum_place"],
         "theirs": pair["partner_place"],

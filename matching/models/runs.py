@@ -126,18 +126,18 @@ class MatchRun(models.Model):
         """What the report says of each pair, best first; for a refresh with one query for those it only names.
 
         Without those that the whole run told of under another code, because records were merged since.
+        `museum_place`: the place of the pair in the museum's list, from 1; `partner_place` in the partner's.
         """
         pairs: list[dict[str, Any]] = self.report.get("pairs", [])
-        if "order" not in self.report:
-            return pairs
-        before = MatchRun.objects.filter(refreshes=self).values_list("report", flat=True).first() or {}
-        known = {(pair["museum"], pair["partner"]): pair for pair in (*before.get("pairs", ()), *pairs)}
+        if "order" in self.report:
+            before = MatchRun.objects.filter(refreshes=self).values_list("report", flat=True).first() or {}
+            known = {(pair["museum"], pair["partner"]): pair for pair in (*before.get("pairs", ()), *pairs)}
+            pairs = [known[museum, partner] for museum, partner in self.report["order"] if (museum, partner) in known]
         places: Counter[str] = Counter()
         shown = []
-        for museum, partner in self.report["order"]:
-            places.update((museum, partner))
-            if pair := known.get((museum, partner)):
-                shown.append(pair | {"museum_place": places[museum], "partner_place": places[partner]})
+        for pair in pairs:
+            places.update((pair["museum"], pair["partner"]))
+            shown.append(pair | {"museum_place": places[pair["museum"]], "partner_place": places[pair["partner"]]})
         return shown
 
     @property

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from events.models import Event, Registration
 from matching.models.runs import MatchRun
-from partners.models import Consent, Organisation, Person, Twin, new_code
+from partners.models import Organisation, Person, Twin, new_code
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -42,8 +42,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
     def present(self) -> "SuggestionQuerySet":
         """Both sides still have a place there, for somebody who agrees to be visible, and are open to contact."""
-        agreeing = Person.objects.agreeing(Consent.Purpose.VISIBLE_AT_EVENT)
-        places = Registration.objects.coming().filter(event=models.OuterRef("event"), person__in=agreeing)
+        places = Registration.objects.visible().filter(event=models.OuterRef("event"))
         return self.filter(
             models.Exists(places.filter(membership__organisation=models.OuterRef("museum"))),
             models.Exists(places.filter(membership__organisation=models.OuterRef("partner"))),

@@ -1,9 +1,8 @@
-"""What a run said, kept for good as JSON: every shown pair with its parts and places, and what a later run is compared
+"""What a run said, kept for good as JSON: every shown pair with its parts, best first, and what a later run is compared
 by; of a refresh, for two weeks, the pairs that read otherwise and the order of all. Small: names of parts, no
 sentences; numbers to six digits.
 """
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from hashlib import blake2b
@@ -55,32 +54,22 @@ def pairs(
     *,
     as_before: Collection[Keys] = (),
 ) -> list[dict[str, Any]]:
-    """All of them but those that stand `as_before`.
-
-    `museum_place`: the place of the pair in the museum's list, from 1; `partner_place` in the partner's.
-    """
-    places: Counter[str] = Counter()
-    told = []
-    for pair in suggestions:
-        places.update((pair.museum, pair.partner))
-        if (pair.museum, pair.partner) in as_before:
-            continue
-        told.append(
-            {
-                "museum": pair.museum,
-                "partner": pair.partner,
-                "museum_place": places[pair.museum],
-                "partner_place": places[pair.partner],
-                "band": pair.band.value,
-                "score": score_in_short(pair.score),
-                "chance": chance(pair, weight_set),
-                "pinned": pair.pinned,
-                "exploring": pair.exploring,
-                "reasons": [plain(reason) for reason in pair.reasons],
-                "cautions": [plain(caution) for caution in pair.cautions],
-            }
-        )
-    return told
+    """All of them but those that stand `as_before`, best first."""
+    return [
+        {
+            "museum": pair.museum,
+            "partner": pair.partner,
+            "band": pair.band.value,
+            "score": score_in_short(pair.score),
+            "chance": chance(pair, weight_set),
+            "pinned": pair.pinned,
+            "exploring": pair.exploring,
+            "reasons": [plain(reason) for reason in pair.reasons],
+            "cautions": [plain(caution) for caution in pair.cautions],
+        }
+        for pair in suggestions
+        if (pair.museum, pair.partner) not in as_before
+    ]
 
 
 def _passed_over(

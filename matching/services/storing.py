@@ -37,7 +37,7 @@ class Standing(NamedTuple):
     code: str
     museum_id: int
     partner_id: int
-    run_id: int | None
+    run_id: int
     state: str
     times_shown: int
     band: str
@@ -126,8 +126,8 @@ def _show_again(rows: list[Standing]) -> None:
     """Pairs that were dropped, or declined more than six months ago: these are asked afresh."""
     declined = [row.pk for row in rows if row.state == Suggestion.State.DECLINED]
     Answer.objects.filter(suggestion__in=declined).delete()
-    gone = (Suggestion.State.DROPPED, Suggestion.State.DECLINED)
-    back = Suggestion.objects.filter(state__in=gone).in_bulk([row.pk for row in rows if row.state in gone])
+    away = (Suggestion.State.DROPPED, Suggestion.State.DECLINED)
+    back = Suggestion.objects.filter(state__in=away).in_bulk([row.pk for row in rows if row.state in away])
     advance_all(back.values(), Suggestion.State.SHOWN, table=states.SUGGESTION, by=ENGINE, declined_at=None)
 
 

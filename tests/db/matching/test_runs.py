@@ -436,7 +436,7 @@ def test_storing_more_pairs_asks_no_more(full_event: Event, run: Run, officer: U
 
 
 def test_a_report_says_each_pair_with_its_parts_and_its_place_in_both_lists(full_event: Event, run: Run) -> None:
-    said = run(full_event).report["pairs"]
+    said = run(full_event).pairs_shown
 
     first = said[0]
     assert (first["museum_place"], first["partner_place"]) == (1, 1)
